@@ -1,4 +1,4 @@
-"""The embedded engine's child process, in which something breaks at a message or a name that asks for it."""
+"""The embedded engine's child process, with errors triggered by special messages or names."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import sys
 
 from harness.engine.moto.engine import MotoEngine
 
-# `raise`, `unknown`, `die` as the message of SNS; `simulation` breaks the scheduler; `broken` as the name
-# of a queue; `raise-now` anywhere in a request, any service.
+# Triggers: `raise`, `unknown` or `die` as an SNS message; `simulation` breaks the scheduler; `broken` as a
+# queue name; `raise-now` anywhere in a request to any service.
 SOURCE = """
 import io, os
 from harness.engine.moto import server
@@ -55,5 +55,5 @@ server.main("123456789012", "us-east-1")
 
 
 def broken_engine() -> MotoEngine:
-    """An engine with that child process, not started."""
+    """An engine with that child process, not yet started."""
     return MotoEngine([sys.executable, "-c", SOURCE])

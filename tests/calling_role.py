@@ -1,4 +1,4 @@
-"""A role in a template, in YAML, that state machines and functions may have, and that may call functions."""
+"""A YAML role for state machines and functions that allows calling functions."""
 
 from __future__ import annotations
 

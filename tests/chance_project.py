@@ -1,4 +1,4 @@
-"""A project whose function draws at random and whose services make up ids, in a folder."""
+"""A project in a folder, with a function that draws random values and services that generate IDs."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ expect:
 
 
 def write(folder: Path, app: str = APP, *, runtime: str = "python3.11", scenario: str = SCENARIO) -> Path:
-    """Write the project; gives its scenario."""
+    """Write the project and return its scenario."""
     (folder / "src").mkdir(parents=True)
     (folder / "src" / "app.py").write_text(app, encoding="utf-8")
     (folder / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")

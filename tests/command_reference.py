@@ -1,4 +1,4 @@
-"""The reference of the command line as Markdown, from the parser itself."""
+"""The command-line reference as Markdown, generated from the parser."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Action = argparse.Action
 
 
 def reference() -> str:
-    """A section for each command: what it does, its arguments and options, and examples."""
+    """A section for each command: description, arguments, options and examples."""
     _, commands = parsers()
     helps = {choice.dest: choice.help or "" for choice in commands._choices_actions}
     sections = (section(name, parser, helps[name]) for name, parser in commands.choices.items())
@@ -21,7 +21,7 @@ def reference() -> str:
 
 
 def section(name: str, parser: argparse.ArgumentParser, help: str) -> Iterator[str]:
-    """The section of a command, and after it those of its own commands."""
+    """The section for a command, followed by the sections for its subcommands."""
     yield from (f"## harness {name}", "", f"{_sentence(help)}", "")
     inner = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
     listed = [action for action in parser._actions if _is_listed(action)]
@@ -42,7 +42,7 @@ def _is_listed(action: Action) -> bool:
 
 
 def _names(action: Action) -> str:
-    """`-n N`, `--engine NAME`; of an argument `PATH...`."""
+    """`-n N`, `--engine NAME`; for an argument `PATH...`."""
     value = "" if action.nargs == 0 else _value(action)
     if not action.option_strings:
         return f"`{value}`"
@@ -59,7 +59,7 @@ def _value(action: Action) -> str:
 
 
 def _meaning(action: Action, parser: argparse.ArgumentParser) -> str:
-    """The help, with its own values in place, in one cell of a table."""
+    """The help text with its placeholders filled in, in one table cell."""
     given = {**vars(action), "prog": parser.prog}
     if action.choices is not None:
         given["choices"] = ", ".join(map(str, action.choices))
@@ -68,7 +68,7 @@ def _meaning(action: Action, parser: argparse.ArgumentParser) -> str:
 
 
 def _code(text: str) -> str:
-    """Markdown takes `<` for the beginning of a tag, and `*` for emphasis; both only outside of code."""
+    """Escape `<`, which starts a tag in Markdown, and `*`, which marks emphasis; both only outside code."""
     parts = re.split(r"(`[^`]*`)", text)
     return "".join(part if part.startswith("`") else re.sub(r"([<*_\[])", r"\\\1", part) for part in parts)
 

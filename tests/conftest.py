@@ -1,4 +1,4 @@
-"""Servers that play emulators, places where nobody serves, Docker, and a guard against new processes."""
+"""Servers that mimic emulators, unused addresses, Docker, and a guard against new processes."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from harness.engine.localstack.docker import LABEL
 HERE = Path(__file__).parent
 THOROUGH = "thorough"
 
-# Tests with a HOME of their own find again what cfn-lint said about their templates.
+# Tests with a separate HOME still find cached cfn-lint results for their templates.
 os.environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that divides the tests among sessions."""
+    """Add the option that splits the tests across sessions."""
     parser.addoption("--shard", type=Shard.read, help="play only the tests of one part, such as 1/4")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave files alone that have no test of the mark that is asked for, as importing all takes a while."""
+    """Skip files that have no test with the requested mark, because importing all files is slow."""
     if collection_path.suffix != ".py":
         return None
     marks = str(config.option.markexpr)
@@ -44,11 +44,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if marks.endswith(f" and {MARK}") and not depends(collection_path) else None
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)  # before marks are selected, and after
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before and after marks are selected
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> Generator[None]:
-    """Mark the tests that each Python plays; begin with long ones, for which other workers would wait.
+    """Mark the tests that run on each Python. Run long tests first, so that other workers do not wait for
+    them.
 
-    Those of other shards are deselected.
+    Tests in other shards are deselected.
     """
     for item in items:
         if depends(item.path):
@@ -62,17 +63,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Confi
 
 
 def may_have(path: Path, mark: str) -> bool:
-    """Tell whether a file of tests names a mark, or a conftest.py in a folder below this one does."""
+    """Return whether a test file, or a conftest.py in a folder below this one, names a mark."""
     above = [folder / "conftest.py" for folder in path.parents if folder != HERE and HERE in folder.parents]
     return any(mark in file.read_text(encoding="utf-8") for file in (path, *above) if file.is_file())
 
 
 STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec"})
-"""Audit events by which Python says that it starts a process."""
+"""Audit events that Python raises when it starts a process."""
 
 
 class Guard:
-    """Refuses and notes every start of a process while it is on; an audit hook cannot be removed."""
+    """Blocks and records every process start while it is active. An audit hook cannot be removed."""
 
     def __init__(self) -> None:
         self.on = False
@@ -93,7 +94,7 @@ def guard() -> Guard:
 
 @pytest.fixture
 def nothing_starts() -> Iterator[list[str]]:
-    """Fail when a process is started, however that is done; gives those that were."""
+    """Fail when a process is started by any means. Return the processes that were started."""
     hook = guard()
     hook.started.clear()
     hook.on = True
@@ -104,14 +105,14 @@ def nothing_starts() -> Iterator[list[str]]:
 
 @pytest.fixture
 def kept_engines(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have commands in this process use the embedded engine of those before, emptied."""
+    """Make commands in this process reuse the previous embedded engine, emptied."""
     others = (kind for kind in harness.engine.ENGINES if kind.name != KeptEngine.name)
     monkeypatch.setattr(harness.engine, "ENGINES", (KeptEngine, *others))
 
 
 @pytest.fixture
 def docker_client() -> Iterator[Any]:
-    """A client of the Docker engine. Skipped where none answers, or it has no base image."""
+    """A client for the Docker engine. Skipped if none responds, or if it has no base image."""
     docker = pytest.importorskip("docker")
     try:
         client = docker.from_env()
@@ -127,7 +128,7 @@ def docker_client() -> Iterator[Any]:
 
 @pytest.fixture
 def our_containers(docker_client: Any) -> Callable[[], list[Any]]:
-    """A function that lists the containers of the harness, of any run."""
+    """A function that lists the harness containers from any run."""
     return lambda: docker_client.containers.list(all=True, filters={"label": LABEL})
 
 
@@ -136,7 +137,7 @@ NO_EXTRA = "the extra `browser` is not installed"
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """Debian's Chromium without a window, driven by Playwright. Skipped where there is none."""
+    """Debian's headless Chromium, driven by Playwright. Skipped if it is not installed."""
     playwright = pytest.importorskip("playwright.sync_api", reason=NO_EXTRA)
     path = shutil.which("chromium")
     if path is None:
@@ -149,19 +150,19 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def axe() -> Any:
-    """Something that finds what keeps people from reading a page, and how it is told of: `axe.run(page)`."""
+    """An accessibility checker that reports problems on a page: `axe.run(page)`."""
     return pytest.importorskip("axe_playwright_python.sync_playwright", reason=NO_EXTRA).Axe()
 
 
 @pytest.fixture
 def unused_url() -> str:
-    """Where nobody answers."""
+    """An address where no server responds."""
     return f"http://127.0.0.1:{free_port()}"
 
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[dict[str, str]], str]]:
-    """Serve texts by path; gives the URL."""
+    """Serve strings by path, and return the URL."""
     servers = []
 
     def start(texts: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""A small client of the Debug Adapter Protocol, as an editor has one."""
+"""A small Debug Adapter Protocol client, like the client in an editor."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ LONGEST_S = 60.0
 
 
 class Refused(Exception):
-    """The other end has refused a request."""
+    """The other end rejected a request."""
 
 
 class Client:
-    """Attaches to a port of this machine; a context manager that goes at its end.
+    """Attaches to a port on this machine; a context manager that disconnects on exit.
 
     Attributes:
-        events: those that came and that nobody has waited for.
+        events: received events that have not been waited for.
     """
 
     def __init__(self, port: int) -> None:
@@ -38,12 +38,12 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Go, as an editor that is closed."""
+        """Disconnect, like an editor that is closed."""
         self._reader.close()
         self._connection.close()
 
     def attach(self, breakpoints: Mapping[Path, Sequence[Any]], filters: Sequence[str] = ()) -> list[Any]:
-        """Do what editors do at the beginning; gives the breakpoints as they were answered."""
+        """Run the initial handshake of an editor, and return the breakpoints from the response."""
         self.ask("initialize", clientID="test", adapterID="debugpy", pathFormat="path")
         self.ask("attach", connect={"host": "127.0.0.1", "port": 1})
         self.event("initialized")
@@ -53,7 +53,7 @@ class Client:
         return answered
 
     def set(self, file: Path, lines: Sequence[Any]) -> list[Any]:
-        """Set the breakpoints of a file: lines, or objects."""
+        """Set the breakpoints in a file: lines, or objects."""
         asked = [{"line": each} if isinstance(each, int) else each for each in lines]
         breakpoints: list[Any] = self.ask("setBreakpoints", source={"path": str(file)}, breakpoints=asked)[
             "breakpoints"
@@ -61,7 +61,7 @@ class Client:
         return breakpoints
 
     def ask(self, command: str, **arguments: object) -> Any:
-        """Send a request, and wait for its answer. Raises Refused."""
+        """Send a request, and wait for its response. Raises Refused."""
         self._number += 1
         data = json.dumps(
             {"seq": self._number, "type": "request", "command": command, "arguments": arguments}
@@ -76,7 +76,7 @@ class Client:
         return message["body"]
 
     def event(self, name: str) -> Any:
-        """Wait for an event of this name."""
+        """Wait for an event with this name."""
         for number, event in enumerate(self.events):
             if event["event"] == name:
                 return self.events.pop(number)["body"]
@@ -85,29 +85,29 @@ class Client:
         return message["body"]
 
     def stopped(self) -> tuple[str, int, str, int]:
-        """Wait for a stop: its file, line and reason, and the number of its thread."""
+        """Wait for a stop. Return its file, line and reason, and its thread number."""
         event = self.event("stopped")
         top = self.ask("stackTrace", threadId=event["threadId"])["stackFrames"][0]
         return top["source"]["path"], top["line"], event["reason"], event["threadId"]
 
     def evaluate(self, expression: str, context: str = "watch", frame: int = 1) -> str:
-        """Evaluate an expression where it is held."""
+        """Evaluate an expression at the current stop."""
         result: str = self.ask("evaluate", expression=expression, frameId=frame, context=context)["result"]
         return result
 
     def variables(self, scope: str = "Locals", frame: int = 1) -> dict[str, Any]:
-        """Give the variables of a frame by their names."""
+        """Return the variables in a frame by name."""
         scopes = self.ask("scopes", frameId=frame)["scopes"]
         (reference,) = [each["variablesReference"] for each in scopes if each["name"] == scope]
         return {each["name"]: each for each in self.members(reference)}
 
     def members(self, reference: int) -> list[Any]:
-        """Give what a value is made of."""
+        """Return the children of a value."""
         found: list[Any] = self.ask("variables", variablesReference=reference)["variables"]
         return found
 
     def go(self, way: str = "continue") -> None:
-        """Go on."""
+        """Continue."""
         self.ask(way, threadId=1)
 
     def _receive(self) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""The tests that each Python plays.
+"""The tests that run on each Python version.
 
-The oldest Python plays all tests, the others those of `DEPENDS`: the rest is our own code over libraries.
-Each plays the scenarios and the examples after the tests, with functions that declare that Python. They show
-when it, or a library on it, does something in another way.
+All tests run on the oldest Python. Only the tests in `DEPENDS` run on the others: the rest is our own code on
+top of libraries. On each Python, the scenarios and the examples run after the tests, with functions that
+declare that Python. They show when it, or a library on it, behaves differently.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ DEPENDS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def depends(path: Path) -> bool:
-    """Tell whether each Python plays a file of tests: it is in the table, or its folder is."""
+    """Return whether a test file runs on each Python: the file or its folder is in the table."""
     if not path.is_relative_to(HERE):
         return False
     inside = path.relative_to(HERE)

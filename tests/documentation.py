@@ -1,4 +1,4 @@
-"""README.md, CONTRIBUTING.md, SECURITY.md and docs/: their pages, and the blocks in them."""
+"""Pages and code blocks in README.md, CONTRIBUTING.md, SECURITY.md and docs/."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 PAGES = (README, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted(DOCS.rglob("*.md")))
 GENERATED = frozenset({DOCS / "reference" / "scenario-file.md", DOCS / "reference" / "command-line.md"})
-"""Pages that are long because most of each is generated."""
+"""Pages that are long because they are mostly generated."""
 
 
 def text_of(page: Path | str) -> str:
-    """The text of a page; a text is the path in `docs`, such as `how-to/faults.md`."""
+    """The text of a page. A string is a path in `docs`, such as `how-to/faults.md`."""
     return (DOCS / page).read_text(encoding="utf-8")
 
 
@@ -25,18 +25,18 @@ def everything() -> str:
 
 
 def blocks(language: str, page: Path | str | None = None) -> list[str]:
-    """The blocks of a language in a page, or in all of them."""
+    """The code blocks in a language, in a page or in all pages."""
     text = everything() if page is None else text_of(page)
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
 def prose(page: Path) -> str:
-    """The text of a page without its blocks."""
+    """The text of a page without its code blocks."""
     return re.sub(r"^```.*?^```$", "", text_of(page), flags=re.DOTALL | re.MULTILINE)
 
 
 def commands(languages: Sequence[str] = ("sh", "bash", "console")) -> Iterator[str]:
-    """The lines that are typed in a shell, without comments; of a `console` those behind a prompt."""
+    """The lines to type in a shell, without comments. In a `console` block: the lines after a prompt."""
     for language in languages:
         for block in blocks(language):
             lines = block.replace("\\\n", " ").splitlines()

@@ -1,4 +1,4 @@
-"""Players whose processes say who they are; in a module that those can import."""
+"""Players whose processes identify themselves, in a module that those processes can import."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ SECRET = "d0nt-te11"
 
 
 class Doubling(Player[int, int, tuple[int, int]]):
-    """Doubles a number; 13 is an error, 0 ends the process. An even one waits for the odd one before it."""
+    """Doubles a number. 13 raises an error; 0 ends the process. An even number waits for the odd one before
+    it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -31,7 +33,7 @@ class Doubling(Player[int, int, tuple[int, int]]):
         if task == 0:
             os.kill(os.getpid(), signal.SIGKILL)
         pipe = self._folder / str(task + task % 2)
-        if pipe.exists():  # is opened when both are there
+        if pipe.exists():  # opens when both have arrived
             os.close(os.open(pipe, os.O_WRONLY if task % 2 else os.O_RDONLY))
         return 2 * task, os.getpid()
 
@@ -40,14 +42,14 @@ class Doubling(Player[int, int, tuple[int, int]]):
 
 
 class Refusing(Doubling):
-    """Cannot start."""
+    """Fails to start."""
 
     def start(self, tell: Tell) -> int:
         raise LookupError("nothing to start with")
 
 
 class Dying(Doubling):
-    """Is killed while it starts."""
+    """Is killed during its start."""
 
     def start(self, tell: Tell) -> int:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -55,7 +57,7 @@ class Dying(Doubling):
 
 
 class Large(Doubling):
-    """Gives results that no pipe has room for."""
+    """Returns results that are too large for a pipe buffer."""
 
     def play(self, task: int) -> tuple[int, int]:
         doubled, _ = super().play(task)

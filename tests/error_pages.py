@@ -1,4 +1,4 @@
-"""The pages of errors in the documentation, made from those of `harness explain`."""
+"""Error pages in the documentation, generated from the pages of `harness explain`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ MADE = (
 
 
 def error_pages() -> Mapping[str, str]:
-    """The pages by their paths in `docs`."""
+    """The pages by path in `docs`."""
     made = {f"{FOLDER}/{name}": _page(text) for name, text in files().items()}
     return {f"{FOLDER}/index.md": _index(), **made}
 
 
 def troubleshooting() -> str:
-    """A table of messages and codes, sorted by the words of the messages."""
+    """A table of messages and codes, sorted by message text."""
     found = sorted(
         (re.sub(r"[^a-z]", "", message.lower()), message, page.code)
         for page in pages().values()
@@ -63,5 +63,5 @@ def _cell(message: str) -> str:
 
 
 def _anchor(code: str) -> str:
-    """The anchor of a heading, as GitHub and MyST make it."""
+    """The anchor of a heading, as GitHub and MyST generate it."""
     return re.sub(r"[^\w-]", "", code.lower())

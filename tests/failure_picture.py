@@ -1,7 +1,7 @@
-"""The picture of a failure in the README: the report that the terminal shows, of a result that is built here.
+"""The picture of a failure in the README: the terminal report for a result that is built here.
 
-RefundPayment of `examples/orders` reads a key that the order does not have. The result is that of the
-scenario as it was played with that mistake.
+RefundPayment in `examples/orders` reads a key that the order does not have. The result is the same as from
+running the scenario with that bug.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ORDERS = Path(__file__).parents[1] / "examples" / "orders"
 FILE = Path("scenarios/answer-of-the-carrier-lost.yaml")
 COLUMNS = 104
 TOOK_S = 2.1
-# A page that is read offline fetches no font.
+# An offline page downloads no font.
 WITHOUT_FONTS = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 SHIP, REFUND = "shop-ship-order", "shop-refund-payment"
 LINE = 'status = order["state"]'
@@ -38,7 +38,7 @@ ORDER = '{"order_id": "1004"}'
 
 
 def svg() -> str:
-    """The terminal's report as an SVG; long lines are broken as a terminal breaks them."""
+    """The terminal report as an SVG. Long lines are wrapped like in a terminal."""
     screen = Console(file=io.StringIO(), record=True, width=COLUMNS, color_system="truecolor")
     for line in Text.from_ansi(printed()).split("\n", allow_blank=True):
         for part in line.divide(range(COLUMNS, len(line), COLUMNS)):
@@ -48,7 +48,7 @@ def svg() -> str:
 
 
 def printed() -> str:
-    """The report of the failure with the codes of its colours."""
+    """The failure report with colour codes."""
     written = io.StringIO()
     console = PrintableConsole(
         file=written,
@@ -71,7 +71,7 @@ def printed() -> str:
 
 
 def failure() -> Result:
-    """The scenario with all in which its end differs from what it expects."""
+    """The scenario with all differences between its result and its expectations."""
     played = scenario()
     seen = observation()
     return Result(
@@ -86,13 +86,13 @@ def failure() -> Result:
 
 
 def scenario() -> Scenario:
-    """The scenario of the README, as in `examples/orders`."""
+    """The scenario from the README, as in `examples/orders`."""
     text = (ORDERS / FILE).read_text(encoding="utf-8")
     return parse(text, expectations_of(load_settings(ORDERS, {})), FILE)
 
 
 def observation() -> Observation:
-    """All that was left: the order is shipped, and somebody of the staff is told of it."""
+    """The remaining data: the order is shipped, and a staff member is notified."""
     tries = range(6)
     history = a_history().enters("PlaceOrder").exits("PlaceOrder")
     history.enters("ChargePayment").exits("ChargePayment").enters("ShipOrder", input=ORDER)
@@ -117,34 +117,34 @@ def observation() -> Observation:
 
 
 def timed_out(n: int) -> str:
-    """The words of Lambda."""
+    """Lambda's error message."""
     return f"RequestId: {request(n)} Error: Task timed out after 30.00 seconds"
 
 
 def raised(n: int) -> str:
-    """The cause of a task that such an invocation fails."""
+    """The cause of a task failure from such an invocation."""
     return json.dumps({"errorType": "KeyError", "errorMessage": "'state'", "requestId": request(n)})
 
 
 def request(n: int) -> str:
-    """The id of a request."""
+    """A request ID."""
     return f"406db962-a799-4d2f-8791-{n:012}"
 
 
 def shipped(n: int) -> Invocation:
-    """An invocation that did its work, and came to no end."""
+    """An invocation that did its work, but did not finish."""
     error = FunctionError("Sandbox.Timedout", timed_out(n))
     return invocation(SHIP, "ShipOrder", "UpdateItem", error, n)
 
 
 def refunded(n: int) -> Invocation:
-    """An invocation of the function with the mistake."""
+    """An invocation of the function with the bug."""
     trace = (f'  File "functions/refund_payment.py", line 13, in handler\n    {LINE}\n',)
     return invocation(REFUND, "RefundPayment", "GetItem", FunctionError("KeyError", "'state'", trace), 10 + n)
 
 
 def invocation(function: str, state: str, operation: str, error: FunctionError, n: int) -> Invocation:
-    """An invocation that made one call, and failed."""
+    """An invocation that made one call and failed."""
     call = a_call(f"dynamodb:{operation}", TableName="shop-Orders", at_s=n)
     return an_invocation(
         function, call, payload=ORDER, error=error, at_s=n, request_id=request(n), state=state

@@ -1,6 +1,6 @@
-"""The files and parts of the documentation that are generated; `python tests/generated.py` writes them again.
+"""Generated files and sections in the documentation. `python tests/generated.py` regenerates them.
 
-The tests compare what is there with what `FILES` and `PARTS` give.
+The tests compare the existing files with the output of `FILES` and `PARTS`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ APPROVALS = ROOT / "examples" / "approvals"
 
 
 def model_of(project: Path) -> type[Scenario]:
-    """The model of a project's scenario files."""
+    """The model for a project's scenario files."""
     return scenario_model(expectations_of(load_settings(project, {})))
 
 
@@ -75,7 +75,7 @@ ABILITIES: Mapping[str, frozenset[Capability]] = {
 
 
 def capabilities() -> str:
-    """The table of what a scenario may need of an engine."""
+    """The table of engine features that a scenario may require."""
     rows = []
     for ability in Capability:
         cells = ["yes" if ability in has else "" for has in ABILITIES.values()]
@@ -84,7 +84,7 @@ def capabilities() -> str:
 
 
 def limits() -> str:
-    """The table of AWS's limits that are enforced."""
+    """The table of enforced AWS limits."""
     rows = [
         f"| `{limit.id}` | {limit.what} | {f'{limit.most:,}' if limit.most else 'no'} {limit.unit} | "
         f"[{limit.source.rpartition('/')[2]}]({limit.source}) |"
@@ -94,7 +94,7 @@ def limits() -> str:
 
 
 def rules() -> str:
-    """The table of the gate's rules, in the order of its parts."""
+    """The table of the gate's rules, sorted by part."""
     rows = [
         f"| `{rule.id}` | {part.name} | {rule.level} | {rule.since} | {rule.title} |"
         for part in (*GATE_PARTS, LAST)
@@ -110,14 +110,14 @@ def exit_codes() -> str:
 
 
 def contracts() -> str:
-    """The contracts of imports, each by its name."""
+    """The import contracts, by name."""
     ini = configparser.ConfigParser()
     ini.read(ROOT / ".importlinter")
     return "\n".join(f"- {ini[each]['name']}." for each in ini.sections() if ":contract:" in each)
 
 
 def told(described: object) -> str:
-    """A docstring as Markdown: what is indented in it is shown as it is."""
+    """A docstring as Markdown. Indented text becomes a code block."""
     text = inspect.cleandoc(getattr(described, "__doc__", "") or "")
     return re.sub(
         r"(?m)^    .*(?:\n+    .*)*", lambda block: f"```text\n{textwrap.dedent(block[0])}\n```", text
@@ -142,11 +142,11 @@ PARTS: Mapping[str, tuple[str, Callable[[], str]]] = {
         lambda: added_reference(MODEL, BUILT_IN_MODEL),
     ),
 }
-"""Parts of pages by what stands in the comments around them: the page in `docs`, and what gives the part."""
+"""Generated sections by the text in their marker comments: the page in `docs`, and the generator."""
 
 
 def with_part(page: str, name: str, text: str) -> str:
-    """A page with one of its generated parts replaced."""
+    """A page with one of its generated sections replaced."""
     begin, end = (f"<!-- {name}: {edge} -->\n" for edge in ("begin", "end"))
     before, _, rest = page.partition(begin)
     _, found, after = rest.partition(end)
@@ -155,7 +155,7 @@ def with_part(page: str, name: str, text: str) -> str:
 
 
 def main() -> None:
-    """Write all of them."""
+    """Regenerate everything."""
     for path, text in FILES.items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(text(), encoding="utf-8")

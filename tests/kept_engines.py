@@ -1,7 +1,7 @@
-"""Engines of commands that run in this process: one that has ended serves the next command, emptied.
+"""Engines for commands in this process: a released engine is emptied and serves the next command.
 
-A start costs two seconds of processor time. A command does as always what it does with its engine; only the
-end of its process and the start of the next one are left out, as a session leaves them out between scenarios.
+Starting an engine takes two seconds of CPU time. A command uses its engine as usual. Only the exit of its
+process and the start of the next one are skipped, like a session skips them between scenarios.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from harness.hidden import hide
 from harness.stepfunctions.task_time import ClockMode
 
 MOST = 2
-"""So many are kept; the one that was used longest ago goes first."""
+"""The number of engines to keep. The least recently used is stopped first."""
 OF_A_TEST = frozenset({"PYTEST_CURRENT_TEST", "XDG_CACHE_HOME", "PWD", "OLDPWD"})
-"""Variables that decide nothing in an engine."""
+"""Variables without effect on an engine."""
 
 
 class Idle(NamedTuple):
-    """An engine that nobody uses, and what it was started with."""
+    """An unused engine and its start parameters."""
 
     started_with: object
     child: Child
@@ -34,7 +34,7 @@ class Idle(NamedTuple):
 
 
 class Pool:
-    """The engines that nobody uses, those that were used longest ago first; of one process."""
+    """The unused engines in this process, least recently used first."""
 
     def __init__(self) -> None:
         self._idle: list[Idle] = []
@@ -42,11 +42,11 @@ class Pool:
 
     @property
     def is_ours(self) -> bool:
-        """Tell whether this process has made it; one that was forked has not."""
+        """Return whether this process has created the engine. A forked process has not."""
         return os.getpid() == self._owner
 
     def take(self, started_with: object) -> Idle | None:
-        """Take one out that was started with the same and is still there."""
+        """Take an engine that was started with the same parameters and still runs."""
         for idle in self._idle if self.is_ours else ():
             if idle.started_with == started_with:
                 self._idle.remove(idle)
@@ -54,7 +54,7 @@ class Pool:
         return None
 
     def give(self, idle: Idle) -> None:
-        """Keep one; end those that are too many."""
+        """Keep an engine. Stop surplus engines."""
         self._idle.append(idle)
         while len(self._idle) > MOST:
             self._idle.pop(0).child.stop()
@@ -64,13 +64,13 @@ POOL = Pool()
 
 
 class KeptEngine(MotoEngine):
-    """An embedded engine whose process is given on, unless it was told what a reset does not take back."""
+    """An embedded engine whose process is reused, unless it was changed in a way that a reset cannot undo."""
 
     _started_with: object = None
     _told = False
 
     def launch(self) -> None:
-        """Take one that is there, or start one."""
+        """Take an existing engine, or start one."""
         if self._child.pid is not None:
             return
         env = {k: v for k, v in scrubbed_environment(os.environ).items() if k not in OF_A_TEST}
@@ -83,7 +83,7 @@ class KeptEngine(MotoEngine):
         hide(self._secret)
 
     def stop(self) -> None:
-        """Empty and keep it; end it where something went wrong, or where it was told too much."""
+        """Empty and keep the engine. Stop it after an error, or after a change that cannot be undone."""
         endpoint = self._endpoint
         if endpoint is None or self._told or not POOL.is_ours or sys.exc_info()[0] is not None:
             super().stop()
@@ -99,12 +99,12 @@ class KeptEngine(MotoEngine):
         self._child, self._endpoint = Child("moto", START_TIMEOUT_S), None
 
     def measure(self, *, arcs: bool) -> bool:
-        """Measure, from then on for ever."""
+        """Measure permanently from now on."""
         self._told = True
         return super().measure(arcs=arcs)
 
     def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
-        """Admit others, from then on for ever."""
+        """Admit others permanently from now on."""
         self._told = True
         return super().admit(anybody=anybody, origins=origins)
 

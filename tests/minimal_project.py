@@ -1,4 +1,4 @@
-"""A project in a folder: pyproject.toml, a template with one machine that succeeds at once, scenarios."""
+"""A project in a folder: pyproject.toml, a template with one machine that succeeds immediately, scenarios."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Resources:
       RoleArn: !GetAtt Role.Arn
       DefinitionString: '{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}'
 """
-# Two machines, of which Publish sends a message; FORBIDDEN lacks the permission for that.
+# Two machines. Publish sends a message; FORBIDDEN lacks the permission for it.
 PUBLISHES = """\
 Resources:
   Topic: {Type: "AWS::SNS::Topic"}
@@ -46,7 +46,7 @@ Resources:
 """
 FORBIDDEN = PUBLISHES.replace('"sns:Publish"', '"sns:GetTopicAttributes"')
 
-# An expectation of the project's own: the number of states that a run entered.
+# A project-defined expectation: the number of states that a run entered.
 OWN = """\
 from harness.expect import Count, PerRun
 
@@ -62,12 +62,12 @@ EXPECTATIONS = (
 
 
 def scenario(title: str = "It succeeds", status: str = "SUCCEEDED", more: str = "") -> str:
-    """The text of a scenario that expects a status; `more` is put before `expect`."""
+    """The text of a scenario that expects a status. `more` is inserted before `expect`."""
     return f"title: {title}\n{more}expect:\n  execution: {{status: {status}}}\n"
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:
-    """Write files, and the folders that they are in; gives the folder."""
+    """Write files and their parent folders. Return the folder."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +76,6 @@ def write(folder: Path, files: Mapping[str, str]) -> Path:
 
 
 def project(folder: Path, **scenarios: str) -> Path:
-    """Make a project in a folder, with a scenario for each keyword; gives the folder."""
+    """Create a project in a folder, with a scenario for each keyword. Return the folder."""
     files = {f"scenarios/{name}.yaml": text for name, text in scenarios.items()}
     return write(folder, {"pyproject.toml": PYPROJECT, "template.yaml": TEMPLATE, **files})

@@ -1,4 +1,4 @@
-"""A project with a function that stops, or connects to a port of this machine; `network` allows one port."""
+"""A project with a function that pauses, or connects to a port on this machine. `network` allows one port."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def handler(event, context):
 
 @contextmanager
 def project(folder: Path) -> Iterator[tuple[int, int]]:
-    """Make it in a folder; gives the port that is allowed and another one, and listens at both."""
+    """Create it in a folder, and listen on two ports. Return the allowed port and the other one."""
     with socket.create_server(("127.0.0.1", 0)) as allowed, socket.create_server(("127.0.0.1", 0)) as other:
         port, another = (server.getsockname()[1] for server in (allowed, other))
         table = f'{PYPROJECT}lint = false\nnetwork = ["127.0.0.1:{port}"]\n'

@@ -1,4 +1,4 @@
-"""JSON that somebody wrote has bounds: its depth, and the number of its values."""
+"""User-supplied JSON is limited in depth and number of values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The action of GitHub and the hooks of pre-commit: their commands and options are those that there are."""
+"""The GitHub action and the pre-commit hooks use existing commands and options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Executions are started in the order and at the times that were asked for; the clock is not real."""
+"""Executions start in the requested order and at the requested times; the clock is fake."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
 
 @dataclass
 class Aws:
-    """A clock, an engine and a Step Functions client; executions last as long as they are told to."""
+    """A clock, an engine and a Step Functions client. Executions last as long as configured."""
 
     lasts_s: dict[str, float] = field(default_factory=dict)
     tells: bool = True

@@ -1,4 +1,4 @@
-"""Runs that did not end in time: the sentence about them names the key that gives them more."""
+"""Runs that did not end in time: the message names the key that extends the time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long stages say how far they are."""
+"""Long stages report their progress."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def saying(answers: Sequence[str | Exception]) -> list[str]:
-    """The first two things that are told while `answers` are given, the last one again and again."""
+    """The first two reports for `answers`, the last of which is repeated."""
     told: list[str] = []
     left = list(answers)
 

@@ -1,4 +1,4 @@
-"""The builders that users get for tests of their own invariants and expectations."""
+"""The builders for users' tests of custom invariants and expectations."""
 
 from __future__ import annotations
 

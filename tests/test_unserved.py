@@ -1,4 +1,4 @@
-"""A scenario that may come to a state that is not served is refused before its run."""
+"""A scenario that may reach an unsupported state is rejected before its run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ DEFINITIONS = {
 
 
 class Engine:
-    """Serves no Glue."""
+    """Does not support Glue."""
 
     capabilities = frozenset(Capability)
 

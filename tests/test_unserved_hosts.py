@@ -1,4 +1,4 @@
-"""HTTP Tasks without a host are refused before the run, with the lines to paste."""
+"""HTTP Tasks without a host are rejected before the run, with the lines to paste."""
 
 from __future__ import annotations
 

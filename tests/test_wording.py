@@ -1,4 +1,4 @@
-"""The checker of words: each rule finds its bad example and not the good one, in every kind of text."""
+"""The wording checker: each rule finds its bad example but not the good one, in every kind of text."""
 
 from __future__ import annotations
 

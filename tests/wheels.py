@@ -1,4 +1,4 @@
-"""Wheels that tests write, and places in which pip and uv find nothing else."""
+"""Wheels written by tests, and the only indexes that pip and uv can use."""
 
 from __future__ import annotations
 

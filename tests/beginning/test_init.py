@@ -1,4 +1,4 @@
-"""`harness init`: from a repository to a scenario that passes; from nothing, see test_tutorial.py."""
+"""`harness init`: from a repository to a passing scenario. For empty folders, see test_tutorial.py."""
 
 from __future__ import annotations
 

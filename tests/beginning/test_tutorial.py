@@ -1,4 +1,4 @@
-"""The tutorial, as it is typed in an empty folder."""
+"""The tutorial, typed in an empty folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("kept_engines")
 
 
 def steps() -> Iterator[tuple[list[str], list[str]]]:
-    """The commands of the harness, each with the lines that the tutorial shows of what it prints."""
+    """Harness commands in the tutorial, each with the output lines that the tutorial shows."""
     for block in blocks("console", PAGE):
         for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, *shown = step.splitlines()
@@ -29,12 +29,12 @@ def steps() -> Iterator[tuple[list[str], list[str]]]:
 
 
 def listed() -> set[str]:
-    """The files in the table of what `harness init` writes."""
+    """Files listed in the tutorial's table for `harness init`."""
     return set(re.findall(r"^\| `([^`]+)`", text_of(PAGE), re.MULTILINE))
 
 
 def has(printed: str, shown: list[str]) -> bool:
-    """Say whether these lines were printed, one after another; the tutorial leaves out the end of some."""
+    """Return whether these lines were printed in sequence. The tutorial truncates some of them."""
     at = 0
     for line in shown:
         at = printed.find(line, at)
@@ -73,7 +73,7 @@ def test_each_step_ends_as_the_tutorial_shows(
     before, state, _ = template.read_text().partition("          Send:\n")
     assert state
     template.write_text(before + STATE)
-    # A check by cfn-lint costs as much as all else here; that of the template before is enough.
+    # A cfn-lint check takes as long as the rest of this test; the check of the previous template is enough.
     with Path("pyproject.toml").open("a") as settings:
         settings.write("lint = false\n")
     assert play(mended) == PASSED

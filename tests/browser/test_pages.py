@@ -1,4 +1,4 @@
-"""Pages in a browser: they load nothing, run nothing, and can be read by everybody."""
+"""Pages in a browser: they load nothing, run nothing, and are accessible."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WIDTHS = (1280, 390)
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A report with failures, and one with hostile texts."""
+    """A report with failures, and a report with hostile strings."""
     folder = tmp_path_factory.mktemp("pages")
     found = {"failing": folder / "failing.html", "hostile": folder / "hostile.html"}
     found["failing"].write_text(page(failing(), (), "moto"), encoding="utf-8")
@@ -30,7 +30,7 @@ def file(request: pytest.FixtureRequest, files: dict[str, Path]) -> Path:
 
 
 def opened(chromium: Any, file: Path, width: int, scheme: str) -> tuple[Any, list[str]]:
-    """A page with all that it has unfolded, and a list of what went wrong, or was asked for."""
+    """A fully expanded page, and a list of its errors and requests."""
     shown = chromium.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
     wrong: list[str] = []
     shown.on("request", lambda request: wrong.append(request.url))

@@ -1,4 +1,4 @@
-"""A bundle as it is written, and ways to write one that nobody should use."""
+"""Valid bundles, and helpers that write malformed ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FILES = {SCENARIO: b"title: It succeeds\n", RECORD: b"{}\n", "project/src/app.py
 
 
 def manifest_of(files: Mapping[str, bytes], **changes: Any) -> Manifest:
-    """The manifest of files that were played."""
+    """A manifest for scenario files that were run."""
     made = Manifest(
         format=1,
         versions={"harness": "0.1.0"},
@@ -36,14 +36,14 @@ def manifest_of(files: Mapping[str, bytes], **changes: Any) -> Manifest:
 
 
 def bundle(path: Path, files: Mapping[str, bytes] = FILES, **changes: Any) -> Path:
-    """Write a bundle with these files, as the harness does."""
+    """Write a bundle with these files, like the harness does."""
     entries = {name: Entry(content) for name, content in files.items()}
     path.write_bytes(packed({**entries, MANIFEST: Entry(manifest_of(files, **changes).written())}))
     return path
 
 
 def raw(path: Path, *more: tuple[zipfile.ZipInfo, bytes], **text: Any) -> Path:
-    """Write a zip of the usual files, a manifest that says `text` too, and further entries."""
+    """Write a zip file with the usual files, a manifest that also lists `text`, and extra entries."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in FILES.items():

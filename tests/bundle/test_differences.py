@@ -1,4 +1,4 @@
-"""The first difference of two records is where they part, and not where it ends."""
+"""The first difference between two records is the point where they diverge, not where a record ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A zip that is no bundle, was changed or leads out of its folder is refused, before anything is unpacked."""
+"""Zip files that are not bundles, were changed or escape their folder are rejected before unpacking."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def refusal(path: Path) -> str:
 
 def entry(name: str, mode: int = stat.S_IFREG | 0o644) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name)
-    info.filename = info.orig_filename = name  # as it is, also with backslashes
+    info.filename = info.orig_filename = name  # unchanged, and with backslashes
     info.external_attr = mode << 16
     return info
 
@@ -131,19 +131,19 @@ def test_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, mo
 
 
 def end_says(content: bytes, count: int) -> bytes:
-    """The same zip, whose end says another number of files."""
+    """The same zip file, but its end record states a wrong number of files."""
     return content[:-14] + struct.pack("<2H", count, count) + content[-10:]
 
 
 def grown(content: bytes) -> bytes:
-    """The same zip, in whose list a file has another size than it is unpacked to."""
+    """The same zip file, but its directory states a wrong uncompressed size for a file."""
     at = content.index(b"PK\x01\x02")
     size = struct.unpack_from("<I", content, at + 24)[0]
     return content[: at + 24] + struct.pack("<I", size - 1) + content[at + 28 :]
 
 
 def overlapping(content: bytes) -> bytes:
-    """The same zip, in whose list two files begin at one place."""
+    """The same zip file, but two directory entries start at the same offset."""
     first = content.index(b"PK\x01\x02")
     second = content.index(b"PK\x01\x02", first + 4)
     return content[: second + 42] + content[first + 42 : first + 46] + content[second + 46 :]
@@ -228,7 +228,7 @@ def test_a_scenario_that_is_elsewhere(tmp_path: Path) -> None:
 
 
 def manifest_says(folder: Path, files: dict[str, bytes]) -> Path:
-    """A zip of the usual files, whose manifest is that of others."""
+    """A zip file with the usual files and the manifest of a different bundle."""
     from bundle_samples import manifest_of
 
     return raw(folder / "b.zip", files=manifest_of(files).model_dump()["files"])

@@ -1,4 +1,4 @@
-"""Secrets have stand-ins of their shape, wherever and however they stand."""
+"""Secrets are replaced by stand-ins of the same format, in every position and encoding."""
 
 from __future__ import annotations
 

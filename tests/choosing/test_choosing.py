@@ -1,4 +1,4 @@
-"""Expressions, shards and the choice of scenarios."""
+"""Expressions, shards and scenario selection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project with a function that may stop, and a terminal where somebody types."""
+"""A project with a function that can be paused, and a terminal with scripted input."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def project(folder: Path, *, stop: bool) -> Path:
 
 
 def typed(folder: Path, command: Sequence[str], lines: Sequence[tuple[str, str]]) -> tuple[int, str]:
-    """Run a command at a terminal; each line is typed when its prompt is there."""
+    """Run a command at a terminal. Each line is typed when its prompt appears."""
     pid, terminal = pty.fork()
     if pid == 0:  # pragma: no cover - it becomes the command
         os.chdir(folder)
@@ -73,7 +73,7 @@ def typed(folder: Path, command: Sequence[str], lines: Sequence[tuple[str, str]]
     while time.monotonic() < end and select.select([terminal], [], [], LONGEST_S)[0]:
         try:
             data = os.read(terminal, 1 << 16)
-        except OSError:  # it has ended
+        except OSError:  # it has exited
             break
         if not data:
             break
@@ -89,14 +89,14 @@ def typed(folder: Path, command: Sequence[str], lines: Sequence[tuple[str, str]]
 
 
 def free_port() -> int:
-    """A port of this machine that nobody has."""
+    """A free port on this machine."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
 
 
 def facts(file: Path) -> Any:
-    """A report without the real time that it took, which is a part of its own."""
+    """A report without its separate part on real time."""
     report = json.loads(file.read_text())
     assert report.pop("real_time")
     return report

@@ -1,4 +1,4 @@
-"""The command line as a process, and everything that it starts."""
+"""The command line as a process, and the processes that it starts."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ ROOT = Path(__file__).parents[2]
 
 
 class Started(subprocess.Popen[str]):
-    """A process that is ended with the block that has it, so that a failure in there does not wait for it."""
+    """A process that is terminated when its `with` block exits, so that a failure in the block does not wait
+    for it.
+    """
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Interrupt it after a failure, and wait for its end."""
+        """Interrupt the process after a failure, and wait for it to exit."""
         if kind is not None and self.poll() is None:
             self.send_signal(signal.SIGINT)
         super().__exit__(kind, value, trace)
 
 
 def start(*arguments: str, cwd: Path = ROOT, module: str = "harness", **variables: str) -> Started:
-    """A running `harness`, or another module, which signals end.
+    """A running `harness` process, or a different module, that can be ended with signals.
 
-    Also where these tests run under nohup or in a shell's background: what is ignored there is inherited.
+    Also works when these tests run under nohup or in a shell's background: ignored signals are inherited.
     """
     before = {each: signal.signal(each, signal.SIG_DFL) for each in (signal.SIGHUP, signal.SIGINT)}
     try:
@@ -45,7 +47,7 @@ def start(*arguments: str, cwd: Path = ROOT, module: str = "harness", **variable
 
 
 def children(pid: int) -> set[int]:
-    """All processes below one, at any depth."""
+    """All descendants of a process, at any depth."""
     parents = {
         p: parent for entry in Path("/proc").iterdir() if (p := _pid(entry)) and (parent := _parent(p))
     }
@@ -56,26 +58,26 @@ def children(pid: int) -> set[int]:
 
 
 def child(pid: int, module: str) -> int:
-    """The one child of a process that runs a Python module whose name begins like this."""
+    """The only child process that runs a Python module whose name starts with this prefix."""
     (found,) = (p for p in children(pid) if _parent(p) == pid and f" -m {module}" in _command(p))
     return found
 
 
 def supervisor_of(engine: int) -> int:
-    """The child of an engine that holds the functions of our Python."""
+    """The engine's child process that runs functions for the current Python."""
     ours = {p for p in children(engine) if _parent(p) == engine and _command(p).startswith(sys.executable)}
     (found,) = (p for p in ours if "supervisor.supervisor" in _command(p))
     return found
 
 
 def workers(pid: int) -> list[int]:
-    """The processes that a command has started to play side by side, each with an engine of its own."""
+    """The processes that a command has started to run scenarios in parallel, each with its own engine."""
     engines = {p for p in children(pid) if " -m harness.engine.moto" in _command(p)}
     return sorted({parent for engine in engines if (parent := _parent(engine)) not in (0, pid)})
 
 
 def name_of(pid: int) -> str:
-    """The name of a process, which it may choose itself; "" for one that has ended."""
+    """The name of a process, which the process can set; "" if it has exited."""
     try:
         return Path(f"/proc/{pid}/comm").read_text().strip()
     except (FileNotFoundError, ProcessLookupError):
@@ -83,7 +85,7 @@ def name_of(pid: int) -> str:
 
 
 def alive(pids: set[int]) -> set[int]:
-    """Those of them that still run."""
+    """The processes that are still running."""
     return {pid for pid in pids if _parent(pid)}
 
 
@@ -92,7 +94,7 @@ def _pid(entry: Path) -> int:
 
 
 def _parent(pid: int) -> int:
-    """The parent of a process; 0 for one that has ended."""
+    """The parent of a process; 0 if the process has exited."""
     try:
         state, parent, *_ = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except (FileNotFoundError, ProcessLookupError):

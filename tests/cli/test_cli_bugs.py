@@ -1,4 +1,4 @@
-"""Exceptions that nobody foresaw: each ends one scenario, as an error; the others are played."""
+"""Unexpected exceptions: each ends one scenario with an error; the other scenarios still run."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from harness.report.json_report import JsonReport
 from harness.report.terminal import TerminalReport
 from harness.settings import Settings
 
-pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is enough
+pytestmark = pytest.mark.thorough  # starts many processes; one run on one Python is enough
 
 SCENARIO = "title: {0}\nrun: {{state_machine: Publish, input: {0}}}\nexpect: {{execution: {{status: {1}}}}}\n"
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, dict[str, Any]]]:
-    """Run scenarios that send these messages; gives the exit code, and the results by title."""
+    """Run scenarios that send these messages. Return the exit code, and the results by title."""
     template = PUBLISHES.replace('"Message": "hello"', '"Message.$": "$"')
     write(tmp_path, {"pyproject.toml": PYPROJECT, "template.yaml": template})
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""A run is played again from its bundle alone, isolated, and says what is not the same."""
+"""A run is repeated from its bundle alone, isolated, and differences are reported."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def handler(event, context):
     return {"n": 1}
 """
 CHECKOUT = Path(__file__).parents[2]
-"""Its files are there on every machine; of it a play sees the package alone."""
+"""Its files exist on every machine. A run sees only the package."""
 OWN = """\
 import os
 import socket
@@ -132,7 +132,7 @@ HERE = isolation.state()
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The bundle of two scenarios, whose project is not there any more, and what its run said."""
+    """The bundle of two scenarios whose project no longer exists, and the output of their run."""
     folder = tmp_path_factory.mktemp("bundles")
     home = folder / PLANTED["HOME"]
     files = {"template.yaml": TEMPLATE, "src/app.py": APP, "own.py": OWN}

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("kept_engines")
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with four scenarios, of which `b` and `c` fail."""
+    """A project with four scenarios. Scenarios `b` and `c` fail."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return minimal_project.project(
@@ -34,7 +34,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class Judge:
-    """Plays without an engine: a scenario that expects FAILED fails."""
+    """Runs scenarios without an engine: a scenario that expects FAILED fails."""
 
     label = "nobody"
 
@@ -59,14 +59,14 @@ class Judge:
 
 @pytest.fixture
 def judged(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The project, whose scenarios are played without an engine."""
+    """The project, whose scenarios run without an engine."""
     monkeypatch.setattr(playing, "OneByOne", Judge)
     monkeypatch.setattr(commands, "_launched", lambda *_: contextlib.nullcontext())
     return project
 
 
 def played(capsys: pytest.CaptureFixture[str], *arguments: str, code: int) -> list[str]:
-    """The files that a run has played, and those that it has not, with `not `."""
+    """The files that a run has executed, and the skipped files prefixed with `not `."""
     assert main(["run", "--json", "r.json", *arguments]) == code
     capsys.readouterr()
     report = json.loads(Path("r.json").read_text())

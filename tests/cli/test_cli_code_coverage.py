@@ -1,4 +1,4 @@
-"""`harness run --cov`: what is counted of a project's functions, shown, added to, and refused."""
+"""`harness run --cov`: counting, showing, combining and rejecting coverage of a project's functions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NEVER = "\n\ndef never_called():\n    return 'missed'\n"
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of an example with a function that nothing calls, and branches that are counted."""
+    """A copy of an example with a function that is never called, and with branch coverage."""
     folder = tmp_path / "orders"
     shutil.copytree(EXAMPLE, folder)
     monkeypatch.chdir(folder)
@@ -30,7 +30,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _missed(folder: Path) -> dict[str, set[int]]:
-    """The lines that have not run, by coverage.py's own report."""
+    """The lines that have not run, according to coverage.py's report."""
     measured = coverage.Coverage(data_file=str(folder / ".coverage"))
     measured.load()
     data = measured.get_data()
@@ -66,7 +66,7 @@ def test_what_cannot_be_counted_is_refused_before_anything_starts(
 
 
 def test_a_run_is_the_same_with_it_and_without(project: Path) -> None:
-    """Its report has the histories' states, calls, logs and times on the clock."""
+    """Its report contains the states, calls, logs and clock times of the histories."""
     for name, options in (("without", []), ("with", ["--cov"])):
         report = project / f"{name}.json"
         assert main(["run", *options, "--json", str(report), "scenarios/too-heavy.yaml"]) == PASSED

@@ -1,4 +1,4 @@
-"""Lists on a terminal of 80 columns are broken between words; pipes get whole lines."""
+"""Lists on an 80-column terminal are wrapped between words; pipes get whole lines."""
 
 from __future__ import annotations
 

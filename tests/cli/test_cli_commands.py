@@ -1,4 +1,4 @@
-"""The command line in this process: exit codes, and what is said where."""
+"""The command line in this process: exit codes, and output on stdout and stderr."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of its own, with a machine that succeeds at once and one scenario."""
+    """A project with a machine that succeeds immediately and one scenario."""
     monkeypatch.chdir(tmp_path)
     return minimal_project.project(tmp_path, a=scenario("Nothing is there"))
 
@@ -301,7 +301,7 @@ def test_a_folder_without_a_project_is_told_how_to_begin(
     scenario_file.write_text(text)
     (tmp_path / "template.yaml").write_text(minimal_project.TEMPLATE)
     (tmp_path / "pyproject.toml").write_text('[tool.harness]\ntemplate = "template.yaml"\n')
-    assert main(["validate"]) == PASSED  # what it says to write is a scenario
+    assert main(["validate"]) == PASSED  # the suggested text is a valid scenario
 
 
 @pytest.mark.usefixtures("nothing_starts")

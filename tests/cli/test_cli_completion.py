@@ -1,4 +1,4 @@
-"""Completion in real shells, through a pseudo-terminal: the keys are typed, and the line is read."""
+"""Completion in real shells through a pseudo-terminal: keys are typed, and the line is read."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Shell:
         self._terminal = terminal
 
     def type(self, keys: str, wanted: str) -> str:
-        """Type keys, and read until the line has a text; gives all that was read."""
+        """Type keys and read until the line contains a string. Return everything that was read."""
         os.write(self._terminal, keys.encode())
         read, end = "", time.monotonic() + 30
         while wanted not in read:
@@ -58,7 +58,7 @@ class Shell:
 
 @contextmanager
 def shell(name: str, folder: Path) -> Iterator[Shell]:
-    """A shell in a folder; no Python is on its way to commands."""
+    """A shell in a folder, with no Python on its PATH."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(folder)

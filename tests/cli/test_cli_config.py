@@ -1,4 +1,4 @@
-"""`harness config`: each setting, its value, and where that comes from."""
+"""`harness config`: each setting, its value, and the origin of the value."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, list[tuple[str, str]]]:
-    """What is printed: for each setting its lines, as values and origins."""
+    """The printed lines for each setting, as values and origins."""
     assert main(["config", *arguments]) == PASSED
     found: dict[str, list[tuple[str, str]]] = {}
     name = ""

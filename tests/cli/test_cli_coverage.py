@@ -1,4 +1,4 @@
-"""`--coverage`: what is shown, written and refused, and the exit code."""
+"""`--coverage`: output, files, rejected options and exit codes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RUNS = "run: {{state_machine: Nothing, input: {}}}\n"
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of two machines, of which one runs: it has a Choice state."""
+    """A project with two machines. Only one runs; it has a Choice state."""
     monkeypatch.chdir(tmp_path)
     text = scenario(more=RUNS.format("{kind: book}"))
     return write(minimal_project.project(tmp_path, a=text), {"template.yaml": CHOOSES})

@@ -1,4 +1,4 @@
-"""A run that is cut short, or loses its emulator, while a function works: what it says, and what stays."""
+"""A run that is interrupted, or loses its emulator, while a function runs: its output and its leftovers."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ LOCAL = [
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project whose function works for minutes."""
+    """A project whose function runs for minutes."""
     return write_project(tmp_path)
 
 
 def usable(engine: str) -> None:
-    """Skip where the engine is not installed."""
+    """Skip the test if the engine is not installed."""
     kinds = {"localstack-host": lambda: LocalStackHost(VERSIONS[0]), "ministack": MiniStack}
     if engine in kinds and not (found := kinds[engine]().availability()).usable:
         pytest.skip(f"{engine}: {found.detail}; {found.remedy}")
@@ -149,7 +149,7 @@ def test_an_engine_that_does_not_start_leaves_reports_that_name_all(project: Pat
 
 @pytest.fixture
 def docker_things(docker_client: Any, our_containers: Callable[[], Any]) -> Callable[[], Any]:
-    """The containers, volumes and networks of this machine; the last is for one that has our label."""
+    """The containers, volumes and networks on this machine. Networks are listed only with our label."""
 
     def things() -> Any:
         kept = {v.id for v in docker_client.volumes.list()} | {n.id for n in docker_client.networks.list()}
@@ -168,7 +168,7 @@ def test_a_container_goes_with_its_run(
 
     def works(_: int) -> bool:
         ours, _ = docker_things()
-        # A function's /tmp is a folder of its own in there.
+        # In the sandbox, a function's /tmp is a separate folder.
         found = [c.exec_run("find /tmp -name works") for c in ours if c.status == "running"]
         return any(each.output for each in found)
 

@@ -1,4 +1,4 @@
-"""`harness run` and `harness replay` at a terminal where somebody debugs."""
+"""`harness run` and `harness replay` in a terminal debugging session."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from harness.settings import SettingsError
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project, and the report of a run in which nobody debugs."""
+    """A project, and the report for a run without debugging."""
     folder = project(tmp_path_factory.mktemp("project"), stop=False)
     command = [*HARNESS, "run", "scenarios/one.yaml", "--json", "without.json"]
     subprocess.run(command, cwd=folder, check=True, stdin=subprocess.DEVNULL, capture_output=True)

@@ -1,4 +1,4 @@
-"""`harness explain`: what it takes, and the command that failures end with."""
+"""`harness explain`: its arguments, and the command shown at the end of failures."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ ALWAYS_CHECKED = (
     "tasks",
     "twice",
 )
-"""Names of mismatches that no key of `expect` has."""
+"""Names of mismatches that have no matching key in `expect`."""
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with one scenario, which fails."""
+    """A project with one failing scenario."""
     monkeypatch.chdir(tmp_path)
     wrong = scenario("It fails").replace("expect:", "expect:\n  messages: [{subject: never sent}]", 1)
     return minimal_project.project(tmp_path, a=wrong)

@@ -1,4 +1,6 @@
-"""`harness gate` as a command: verdicts, exit codes, reports, baselines, and what is refused at once."""
+"""`harness gate` as a command: verdicts, exit codes, reports, baselines, and input that is rejected
+immediately.
+"""
 
 from __future__ import annotations
 
@@ -88,12 +90,12 @@ def test_an_invalid_scenario_leaves_the_other_parts_to_be_done_and_ends_with_2(f
 def test_a_template_that_aws_refuses_is_found_once_and_nothing_is_played(folder, capsys):
     repository(folder)
     (folder / "template.yaml").write_text(TEMPLATE.replace("      RoleArn: !GetAtt Role.Arn\n", ""))
-    for _ in range(2):  # found by cfn-lint, and known from before
+    for _ in range(2):  # found by cfn-lint, and already in the baseline
         assert gate() == 1
         out = capsys.readouterr().out
         assert (
             out.count("error: lint-template: E3003: 'RoleArn' is missing") == 2
-        )  # when found, and at the end
+        )  # when it is found, and at the end
         assert "scenarios: AWS rejects the template" in out
 
 

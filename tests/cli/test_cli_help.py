@@ -1,4 +1,4 @@
-"""Help, and what is said about words that are not known."""
+"""Help, and messages for unknown words."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def names(commands: list[Command], before: str = "") -> Iterator[str]:
-    """The commands, with their actions."""
+    """The commands and their actions."""
     for each in commands:
         yield f"{before}{each.name}"
         yield from names(list(each.actions), f"{each.name} ")

@@ -1,4 +1,4 @@
-"""`harness run --html` where nothing can be run."""
+"""`harness run --html` when nothing can run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`harness run --keep` and mistakes on the command line of `harness up`, as processes."""
+"""`harness run --keep` and command-line errors in `harness up`, as processes."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_wrong_command_line_is_2_and_shows_no_traceback(arguments: list[str]) 
 
 
 def exported(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
-    """The variables of the shell lines that are printed when all is ready."""
+    """Variables set by the shell lines that are printed when everything is ready."""
     for line in lines:
         if line.startswith("export "):
             name, _, value = line.removeprefix("export ").strip().partition("=")
@@ -79,7 +79,7 @@ def exported(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
 
 
 def descendants(pid: int) -> list[int]:
-    """All processes below one."""
+    """All descendants of a process."""
     parents = {int(entry): parent_of(int(entry)) for entry in os.listdir("/proc") if entry.isdigit()}
     found = [pid]
     for known in found:
@@ -88,7 +88,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def parent_of(pid: int) -> int | None:
-    """The parent of a process that runs."""
+    """The parent of a running process."""
     try:
         state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
     except OSError:
@@ -97,5 +97,5 @@ def parent_of(pid: int) -> int | None:
 
 
 def runs(pid: int) -> bool:
-    """Whether it still runs."""
+    """Return whether the process is still running."""
     return parent_of(pid) is not None

@@ -48,7 +48,7 @@ def test_a_line_for_each_problem_of_all_files_and_1(folder, capsys):
 def test_the_definition_inside_of_a_template_is_checked_too(folder, capsys):
     (folder / "template.yaml").write_text(TEMPLATE.replace('"Type": "Succeed"', '"Type": "Sucseed"'))
     assert main(["lint", "template.yaml"]) == 1
-    (line,) = capsys.readouterr().out.splitlines()  # cfn-lint's own words for it are left out
+    (line,) = capsys.readouterr().out.splitlines()  # cfn-lint's own text for it is omitted
     assert line.startswith("template.yaml:11:7: error: SCHEMA_VALIDATION_FAILED: ")
 
 
@@ -90,7 +90,7 @@ def test_sarif_is_of_the_schema(folder, capsys, text):
     (folder / "flow.asl.json").write_text(text)
     main(["lint", "--format", "sarif", "flow.asl.json"])
     log = json.loads(capsys.readouterr().out)
-    from sarif_kit.validate import assert_valid  # not where only MiniStack's tests run
+    from sarif_kit.validate import assert_valid  # not when only the MiniStack tests run
 
     assert_valid(log)
     assert len(log["runs"][0]["results"]) == (2 if text == BAD else 0)

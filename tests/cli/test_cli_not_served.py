@@ -1,4 +1,4 @@
-"""A scenario whose template declares what the embedded engine does not serve."""
+"""A scenario whose template declares resources that the embedded engine does not support."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TASK = """{"StartAt": "Tell", "States": {"Tell": {"Type": "Task",
 
 
 def result_of(folder: Path, template: str, monkeypatch: pytest.MonkeyPatch) -> tuple[int, dict[str, str]]:
-    """The exit code and the result of the one scenario of a project with this template."""
+    """The exit code and the result for the only scenario in a project with this template."""
     minimal_project.project(folder, x=scenario("The case"))
     (folder / "template.yaml").write_text(template)
     monkeypatch.chdir(folder)

@@ -1,4 +1,4 @@
-"""The command line as a process: what it starts ends with it."""
+"""The command line as a process: its child processes end with it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_up_is_reachable_as_it_says_and_leaves_nothing(how: signal.Signals) -> N
         assert [b["Name"] for b in s3.list_buckets()["Buckets"]] == [
             "attic",
             "photos",
-        ]  # and nothing of packaging
+        ]  # and nothing from packaging
         assert ready["outputs"]["OrchestratorArn"].startswith(
             f"arn:aws:states:{ready['region']}:{ready['account_id']}"
         )

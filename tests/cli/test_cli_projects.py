@@ -1,4 +1,4 @@
-"""The command line where several projects are, in other folders, and in folders full of traps."""
+"""The command line with several projects, in other folders, and in folders full of traps."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from minimal_project import PUBLISHES, scenario, write
 from harness.cli import main
 from harness.exit_codes import PASSED, WRONG
 
-pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is enough
+pytestmark = pytest.mark.thorough  # starts many processes; one run on one Python is enough
 
-# Names of modules that the harness, its libraries or Python itself import at some time.
+# Names of modules that the harness, its libraries or Python itself import.
 TRAPS = ("queue", "moto", "json", "pickle", "socket", "boto3", "yaml", "harness/__init__", "ruamel/__init__")
 TRAP = "raise AssertionError(f'{__file__} was imported')\n"
 
 
 @pytest.fixture
 def monorepo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two projects below one root; one names its machine, and an invariant that never holds."""
+    """Two projects below one root. One specifies its machine, and an invariant that never holds."""
     (tmp_path / "pyproject.toml").write_text("[tool.other]\n")
     for name in ("a", "b"):
         minimal_project.project(tmp_path / name, x=scenario(f"That of {name}"))
@@ -91,7 +91,9 @@ def test_a_sweep_checks_the_invariants_of_its_project(
 
 @pytest.fixture
 def traps(tmp_path: Path) -> Path:
-    """A project in a folder full of modules that nobody is to import, and of folders like packages."""
+    """A project in a folder full of modules that must not be imported, and of folders that look like
+    packages.
+    """
     minimal_project.project(tmp_path, a=scenario())
     table = f'{minimal_project.PYPROJECT}state_machine = "Publish"\n'
     files = {"pyproject.toml": table, "template.yaml": PUBLISHES}

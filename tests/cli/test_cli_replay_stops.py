@@ -1,4 +1,4 @@
-"""`harness replay --break`: the prompt at an event, on a play of which the test has the history."""
+"""`harness replay --break`: the prompt at an event, in a replay whose history the test provides."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EVENTS = 22
 
 
 class Held:
-    """A play that keeps to which events it goes on."""
+    """A replay that records the events that it continues to."""
 
     def __init__(self) -> None:
         self.numbers: list[int] = []
@@ -61,7 +61,7 @@ def ask(played: Played, monkeypatch: pytest.MonkeyPatch, event: int, *lines: str
 
 def test_a_step_goes_to_the_next_state(played: Played, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     held = ask(played, monkeypatch, 3, "s", "h", "c")
-    assert held.numbers == [8, 0]  # event 7, after one of another execution
+    assert held.numbers == [8, 0]  # event 7, after an event from a different execution
     shown = capsys.readouterr().out
     assert "> right after event 3, TaskScheduled, in the state PlaceOrder" in shown
     assert "> right after event 7, TaskStateEntered, in the state ChargePayment" in shown

@@ -1,4 +1,4 @@
-"""A function that shows the session token or a secret: no report, log or screen does."""
+"""A function that prints the session token or a secret: it appears in no report, log or terminal output."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ PASSWORD, KEY = 'of "settings" \u20ac', "of-the-scenario"
 
 
 def project(folder: Path) -> Path:
-    """A project of two templates: a function succeeds and fails with its token, and with given secrets."""
+    """A project with two templates: a function succeeds and fails with its token and with set secrets."""
     files = {
         "pyproject.toml": f"{PYPROJECT}secrets = {{db = {{password = {json.dumps(PASSWORD)}}}}}\n",
         "template.yaml": TEMPLATE.replace("python3.13", "python3.11"),
@@ -79,7 +79,8 @@ def test_no_report_and_no_screen_shows_the_session_token_or_a_given_secret(
         arguments = ["-rA", "--junitxml", "r.xml", "--harness-html", "r.html", "-p", "no:cacheprovider"]
         with start(*arguments, cwd=folder, module="pytest") as run:
             said, errors = run.communicate(timeout=120)
-    assert run.returncode == 1, said + errors  # its role lacks permissions, which explains all that happened
+    # its role lacks permissions, which explains everything that happened
+    assert run.returncode == 1, said + errors
     tokens = {each[::-1] for each in re.findall("backwards it is ([0-9a-f]{32})", said)}
     assert tokens
     assert said.count(f"the token is {SHOWN}") >= 2
@@ -88,7 +89,7 @@ def test_no_report_and_no_screen_shows_the_session_token_or_a_given_secret(
     assert len(reports) == (3 if command == "run" else 2)
     assert (folder / "r.xml").read_text().count("<testcase") == 4
     for file in (each for each in folder.iterdir() if each.name in ("r.json", "r.xml")):
-        # pytest's own has what was printed only with junit_logging.
+        # pytest's own report contains the output only with junit_logging.
         assert command == "pytest" or SHOWN in file.read_text()
     for told in (said, errors, *reports):
         for form in (

@@ -1,4 +1,4 @@
-"""`harness run -n N` says and leaves what one process says and leaves."""
+"""`harness run -n N` prints and leaves behind the same as a run in one process."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TIMES = re.compile(r' +\d+\.\d+ s|(?<=time=")[\d.]+|(?<=_s" value=")[\d.]+')
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project whose first scenario works for minutes; there are others after it."""
+    """A project whose first scenario runs for minutes; more scenarios follow."""
     write_project(tmp_path)
     more = {"scenarios/x.yaml": FIRST, "scenarios/y.yaml": FAILS, "scenarios/z.yaml": FIRST}
     return write(tmp_path, more)
@@ -39,13 +39,13 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def quick(project: Path) -> Path:
-    """The same without the one that works for minutes, and with more of the others."""
+    """The same project without the slow scenario, and with more of the others."""
     (project / "scenarios" / "works.yaml").unlink()
     return write(project, {"scenarios/a.yaml": FIRST, "scenarios/b.yaml": FAILS, "scenarios/c.yaml": FIRST})
 
 
 def play(project: Path, number: str, *more: str, **variables: str) -> tuple[int, str, str, str, str, str]:
-    """Status, output, errors and the reports of a run, without what the computer's clock decides."""
+    """Status, stdout, stderr and reports for a run, without values that depend on the real clock."""
     files = ("--json", "r.json", "--junit", "r.xml", "--html", "r.html")
     variables["TMPDIR"] = str(project / "tmp")
     with start("run", "-n", number, *files, *more, cwd=project, **variables) as run:
@@ -80,7 +80,7 @@ def test_a_refused_template_ends_the_run_at_its_place(quick: Path) -> None:
     template = (quick / "first.yaml").read_text().replace("RoleArn", "StateMachineType: ODD\n      RoleArn")
     write(quick, {"scenarios/m.yaml": REFUSED, "refused.yaml": template})
     caches = [str(quick / f"cache-{number}") for number in (1, 3)]
-    alone = play(quick, "1", XDG_CACHE_HOME=caches[0])  # where nothing is known of it
+    alone = play(quick, "1", XDG_CACHE_HOME=caches[0])  # if nothing is known about it
     assert alone[0] == WRONG
     assert len(json.loads(alone[3])["not_run"]) == 4
     assert play(quick, "3", XDG_CACHE_HOME=caches[1]) == alone

@@ -1,4 +1,4 @@
-"""A sweep in several processes that is cut short leaves none of them, nor their engines."""
+"""An interrupted sweep in several processes leaves no processes and no engines behind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from processes import alive, children, start, workers
 
 from harness.polling import poll
 
-pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is enough
+pytestmark = pytest.mark.thorough  # starts many processes; one run on one Python is enough
 
 
 @pytest.mark.parametrize(

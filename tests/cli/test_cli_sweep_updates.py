@@ -32,7 +32,7 @@ TABLE = """\
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project whose commit has a machine that sends a message."""
+    """A project whose commit contains a machine that sends a message."""
     monkeypatch.chdir(tmp_path)
     minimal_project.project(tmp_path, a=scenario("It is sent", more="run: {state_machine: Publish}\n"))
     (tmp_path / "template.yaml").write_text(PUBLISHES)

@@ -1,4 +1,4 @@
-"""`harness up` and its clock: what somebody outside does to executions that wait."""
+"""`harness up` and its clock: external calls to waiting executions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Client = Any
 
 @contextmanager
 def ready(folder: Path, *arguments: str) -> Iterator[tuple[dict[str, Any], Any]]:
-    """What `harness up --json` says when it is ready, and its screen."""
+    """The output of `harness up --json` when it is ready, and its screen."""
     with subprocess.Popen(
         [sys.executable, "-m", "harness", "up", "--json", *arguments],
         cwd=folder,
@@ -43,7 +43,7 @@ def ready(folder: Path, *arguments: str) -> Iterator[tuple[dict[str, Any], Any]]
 
 @contextmanager
 def up(folder: Path, *arguments: str) -> Iterator[tuple[Callable[[str], Client], Any]]:
-    """Clients of `harness up`, and its screen."""
+    """Clients for `harness up`, and its screen."""
     with ready(folder, *arguments) as (said, screen):
         token = said["env"]["AWS_SESSION_TOKEN"]
         session = boto3.session.Session("test", "test", token, said["region"])
@@ -86,7 +86,7 @@ def test_a_token_may_be_answered_from_outside_and_the_screen_says_so(tmp_path: P
         assert states.describe_execution(executionArn=execution)["status"] == "RUNNING"
         states.send_task_success(taskToken=message["Body"], output='"fine"')
         assert at_its_end(states, execution)["output"] == '"fine"'
-        # A plain Wait is jumped over, and what ended before is still known.
+        # A plain Wait is skipped, and earlier results are still known.
         assert at_its_end(states, start(states, "wait", {"Type": "Wait", "Seconds": 8_000_000}))
         begun = states.describe_execution(executionArn=first)
         assert begun["status"] == "SUCCEEDED"

@@ -107,7 +107,7 @@ def test_the_engine_of_the_first_failure_is_kept(monkeypatch, capsys):
 
     def look(_engine):
         said = capsys.readouterr()
-        reports.append(json.loads(said.out))  # nothing else is there
+        reports.append(json.loads(said.out))  # nothing else exists
         out = said.err
         given = dict(re.findall(r"^export (\w+)=(.*)$", out, re.MULTILINE))
         session = boto3.session.Session("test", "test", given["AWS_SESSION_TOKEN"], given["AWS_REGION"])

@@ -1,4 +1,4 @@
-"""`harness up` when something of it ends by itself, and whom it serves."""
+"""`harness up` when one of its parts exits unexpectedly, and the users that it serves."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from harness.polling import poll
 
 
 def ready(up: subprocess.Popen[str]) -> Any:
-    """Give the line of JSON that it prints when it serves."""
+    """Return the JSON line that it prints when it is ready."""
     assert up.stdout is not None
     return json.loads(up.stdout.readline())
 
 
 def nothing_stays(folder: Path, started: set[int]) -> None:
-    """Wait until there is neither a process nor a file."""
+    """Wait until all processes and files are gone."""
     poll(lambda: alive(started), lambda left: not left, what="end of all processes", timeout_s=20)
     poll(lambda: list(folder.iterdir()), lambda left: not left, what="end of all files", timeout_s=20)
 

@@ -1,4 +1,4 @@
-"""What functions print is on the screen of `harness up`."""
+"""Function output on the screen of `harness up`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`harness up` with its page, messages on the screen, and what is saved."""
+"""`harness up` with its page, on-screen messages and saved files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TEMPLATE, CODE = FILES["template.yaml"], FILES["src/greet.py"]
 
 
 class Visitor:
-    """Somebody who opens the link."""
+    """A user who opens the link."""
 
     def __init__(self, link: str) -> None:
         self._host = re.match(r"http://127\.0\.0\.1:\d+", link)[0]  # type: ignore[index]

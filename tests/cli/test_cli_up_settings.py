@@ -1,4 +1,4 @@
-"""Settings hold for stacks that somebody makes on `harness up`, or is told not to."""
+"""Settings apply to stacks that users create on `harness up`; unsupported settings are reported."""
 
 from __future__ import annotations
 

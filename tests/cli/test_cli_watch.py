@@ -1,4 +1,4 @@
-"""`harness watch`: what is saved is played again, on an engine that stays."""
+"""`harness watch`: saved files are run again on an engine that keeps running."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def watching(folder: Path, *arguments: str) -> Iterator[IO[str]]:
 
 
 def told(screen: IO[str]) -> str:
-    """What is said until it waits for files again."""
+    """Output until it waits for files again."""
     said = ""
     for line in screen:
         said += line
@@ -74,14 +74,15 @@ def test_what_is_saved_is_played_again(tmp_path, monkeypatch):
         (folder / "scenarios/a.yaml").write_text(
             scenario("One").replace("expect:\n", "expect:\n  number_of_states: 1\n")
         )
-        assert "\n3 passed in" in told(screen)  # as the expectations were saved with a broken scenario
+        # because the expectations were saved while a scenario was broken
+        assert "\n3 passed in" in told(screen)
 
 
 @pytest.mark.usefixtures("nothing_starts")
 def test_other_engines_are_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(minimal_project.project(tmp_path, a=scenario()))
     with Path("pyproject.toml").open("a") as settings:
-        settings.write("lint = false\n")  # nothing is known of its template where the cache is empty
+        settings.write("lint = false\n")  # nothing is known about its template if the cache is empty
     monkeypatch.setattr(Files, "wait", _stop)
     assert main(["watch", "--engine", "localstack"]) == WRONG
     assert "localstack is not supported by watch" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""A project whose function works for minutes, and a run of it that is under way."""
+"""A project whose function runs for minutes, and a run of it in progress."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def handler(event, context):
     MARK
     time.sleep(300)
 """
-NAME = 'open("/proc/self/comm", "w").write("WORKS")'  # which can be seen from outside
+NAME = 'open("/proc/self/comm", "w").write("WORKS")'  # which is visible externally
 ENDS = [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGHUP, 130), (signal.SIGKILL, -signal.SIGKILL)]
 
 
 def write_project(folder: Path) -> Path:
-    """Write a project whose function works for minutes, as `works` sees; `tmp` has all temporary files."""
+    """Write a project whose function runs for minutes, as `works` detects. `tmp` has all temporary files."""
     files = {
         "pyproject.toml": PYPROJECT,
         "template.yaml": TEMPLATE,
@@ -73,14 +73,14 @@ def write_project(folder: Path) -> Path:
 
 
 def works(pid: int) -> bool:
-    """Tell if a function works below a process."""
+    """Return whether a function is running below a process."""
     return any(name_of(child) == "WORKS" for child in children(pid))
 
 
 def begin(
     project: Path, engine: str, *more: str, works: Callable[[int], bool] = works
 ) -> subprocess.Popen[str]:
-    """A run on this engine, when its function works; `more` are further arguments."""
+    """A run on this engine, once its function is running. `more` are further arguments."""
     run = start("run", "--engine", engine, *more, cwd=project, TMPDIR=str(project / "tmp"))
 
     def begun() -> bool:
@@ -97,7 +97,7 @@ def begin(
 
 
 def nothing_stays(project: Path, started: set[int]) -> None:
-    """Neither a process nor a file."""
+    """Check that no process and no file is left."""
     poll(lambda: alive(started), lambda left: not left, what="end of all processes", timeout_s=20)
     poll(
         lambda: list((project / "tmp").iterdir()),

@@ -1,4 +1,4 @@
-"""Parameters whose values stand in the Parameter Store."""
+"""Parameters whose values are in Parameter Store."""
 
 from __future__ import annotations
 

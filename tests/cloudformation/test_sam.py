@@ -1,4 +1,4 @@
-"""SAM templates become CloudFormation's, with local paths where `aws cloudformation package` takes them."""
+"""SAM templates become CloudFormation templates, with local paths for `aws cloudformation package`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def function(**properties: Any) -> dict[str, Any]:
 
 
 def made(resources: Mapping[str, Any], given: Mapping[str, str] | None = None, **more: Any) -> dict[str, Any]:
-    """The resources that SAM makes; the translated template is one that CloudFormation takes."""
+    """The resources that SAM generates. The translated template is valid for CloudFormation."""
     found = translated(template(resources, **more), given or {}, "eu-west-1")
     prepare(found, given or {}, Surroundings(HERE, lambda _: "value", lambda _: ["eu-west-1a"]))
     resources_made = found["Resources"]
@@ -196,7 +196,7 @@ GLOBALS: dict[str, dict[str, Any]] = {
     "StateMachine": {"PropagateTags": ({"Tags": {"team": "a"}}, True)},
     "LayerVersion": {"PublishLambdaVersion": False},
 }
-"""A value for each property that Globals may have, with the properties that it goes with."""
+"""A value for each property that Globals supports, with the properties that it requires."""
 WITHOUT = {
     "Function": FUNCTION,
     "Api": API,
@@ -208,7 +208,7 @@ WITHOUT = {
 
 
 ALONE = {("Api", "MergeDefinitions"), ("HttpApi", "PropagateTags")}
-"""Those that change nothing by themselves."""
+"""Properties that change nothing on their own."""
 
 
 @pytest.mark.parametrize(

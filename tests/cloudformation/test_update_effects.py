@@ -1,4 +1,4 @@
-"""The effects of changes of properties."""
+"""Effects of property changes."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from harness.cloudformation.update_effects import changed_effects, effect_of, ef
         ("AWS::SQS::Queue", "FifoQueue", "replaced"),
         ("AWS::RDS::DBInstance", "DBInstanceClass", "interrupted"),
         ("AWS::Batch::ComputeEnvironment", "ComputeResources.Type", "conditional"),
-        ("AWS::Glue::Database", "DatabaseInput.Name", "replaced"),  # only the documentation says so
+        ("AWS::Glue::Database", "DatabaseInput.Name", "replaced"),  # only in the documentation
         ("AWS::Glue::Database", "DatabaseInput.Description", "none"),
         ("Custom::Thing", "Anything", "none"),
         ("Custom::Thing", "ServiceToken", "replaced"),

@@ -1,4 +1,4 @@
-"""What is wrong with the properties of a resource is said in CloudFormation's words."""
+"""Errors in resource properties are reported in CloudFormation's words."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def prepared(text: str, **given: str) -> Prepared:
 
 
 def properties(text: str, head: str = "", **given: str) -> Any:
-    """The prepared properties of a resource R beside a topic T."""
+    """The prepared properties of a resource R next to a topic T."""
     template = (
         f"{head}\nResources:\n  T: {{Type: AWS::SNS::Topic}}\n  R: {{Type: X::Y::Z, Properties: {text}}}\n"
     )

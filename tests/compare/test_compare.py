@@ -1,4 +1,4 @@
-"""What has to be the same on every engine, and what is said where it is not."""
+"""Properties that must be the same on every engine, and messages for differences."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_an_execution_that_one_engine_does_not_tell_of_is_one_line() -> None:
 
 
 def polled(polls: int) -> Observation:
-    """What is seen of an execution that polls so many times."""
+    """The observation of an execution that polls N times."""
     history = a_history().event("ExecutionStarted")
     for state in [*FLOW, *POLL * polls, "Delete"]:
         history.enters(state).calls("sns:publish")
@@ -226,7 +226,7 @@ def test_the_table_and_the_json_tell_the_same(tmp_path: Path) -> None:
 def test_an_unknown_difference_is_played_again(
     monkeypatch: pytest.MonkeyPatch, counts: list[int], plays: int, once: list[bool]
 ) -> None:
-    """The second engine counts in this way, play by play."""
+    """The second engine counts like this, run by run."""
     played: list[str] = []
 
     class FakeSession:

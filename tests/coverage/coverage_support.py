@@ -1,4 +1,4 @@
-"""Plays definitions with the interpreter, and gives what was seen as an observation."""
+"""Run definitions with the interpreter, and return the result as an observation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:work"
 FUNCTIONS = {"work": "WorkFunction"}
 Answers = Mapping[str, Sequence[Any]]
-"""By the name of a state, the ends of its attempts, the last for all further ones."""
+"""Attempt outcomes by state name. The last one applies to all further attempts."""
 
 
 def failed(error: str, cause: str = "") -> TaskFailed:
@@ -38,7 +38,7 @@ def _answering(answers: Answers) -> Callable[[TaskRequest], Outcome]:
 
 
 def execution(definition: Mapping[str, Any], payload: Any, answers: Answers, name: str = "m") -> Execution:
-    """The execution of a machine as it is observed."""
+    """The observed execution of a machine."""
     played = run(json.dumps(definition), payload, answer=_answering(answers))
     began = datetime.fromtimestamp(played.started_at, UTC)
     events = tuple(
@@ -57,7 +57,7 @@ def observed(
     *,
     declared: str = "Machine",
 ) -> Observation:
-    """The observation of one run; a machine without a name in the template was made at run time."""
+    """The observation of one run. A machine without a name in the template was created at run time."""
     seen = execution(definition, payload, answers or {})
     found = Definition(seen.machine_arn, json.dumps(definition), declared)
     return Observation((Run("run-1", seen),), functions=FUNCTIONS, definitions={seen.arn: found})
@@ -68,7 +68,7 @@ def coverage(*observations: Observation) -> Coverage:
 
 
 def hit(found: Coverage) -> set[str]:
-    """The labels of what was reached, of all machines."""
+    """The labels of all covered edges in all machines."""
     return {
         ": ".join(filter(None, (edge.state, edge.label)))
         for machine in found.machines

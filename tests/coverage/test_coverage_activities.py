@@ -1,4 +1,4 @@
-"""The failures of tasks that workers of activities do, as coverage sees them."""
+"""Failures of activity tasks in coverage."""
 
 from __future__ import annotations
 

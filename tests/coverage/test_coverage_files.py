@@ -1,4 +1,4 @@
-"""The lines of edges, and the files for editors, CI servers and programs."""
+"""Line numbers of edges, and coverage files for editors, CI servers and programs."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_definition_that_stands_in_no_file_is_written_beside_the_report(tmp_pa
 
 
 def _lcov(text: str) -> dict[str, dict[int, int]]:
-    """A tracefile, read back; its totals are checked."""
+    """A tracefile, read back with its totals checked."""
     found: dict[str, dict[int, int]] = {}
     for record in filter(None, text.split("end_of_record\n")):
         fields = [line.partition(":")[::2] for line in record.splitlines()]
@@ -165,7 +165,7 @@ DTD: Mapping[str, tuple[str, str, str]] = {
     "conditions": ("condition", "", ""),
     "condition": ("", "number type coverage", ""),
 }
-"""By element: those inside of it, the attributes that it must have, and those that it may have."""
+"""For each element: its children, its required attributes, and its optional attributes."""
 
 
 def test_cobertura_is_as_its_dtd_says(tmp_path: Path) -> None:

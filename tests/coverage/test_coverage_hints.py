@@ -1,4 +1,4 @@
-"""The lines that would reach what was missed."""
+"""Hints for reaching missed edges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The edges that histories reach in definitions."""
+"""Edges in definitions that histories reach."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The names of `--break`, and what a session makes of them."""
+"""The names for `--break`, and the breakpoints that a session sets for them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_another_name_is_refused_with_the_one_that_is_like_it(tmp_path: Path, na
 
 
 class Told:
-    """An engine that keeps what it is told."""
+    """An engine that records its calls."""
 
     debugs = True
 

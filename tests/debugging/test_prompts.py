@@ -1,4 +1,4 @@
-"""The process that asks at the terminal, here in a thread, and the desk of the command."""
+"""The process that prompts at the terminal (a thread in these tests), and the command's desk."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOKEN = "between us"
 
 
 class Asked:
-    """Prompts in a thread, whose command acknowledges all; `lines` are typed."""
+    """Prompts in a thread, whose command acknowledges everything. `lines` are typed."""
 
     def __init__(self, *lines: str | type[BaseException], end: str = "run") -> None:
         self.prompts: list[str] = []
@@ -143,7 +143,7 @@ control.recv(1)
 
 
 class Screen:
-    """A screen that is held, and goes on."""
+    """A screen that is held, and continues."""
 
     def __init__(self) -> None:
         self.held: list[str] = []
@@ -167,7 +167,7 @@ def test_the_clock_of_a_desk_stands_still_while_somebody_is_asked(tmp_path: Path
             with socket.create_connection(("127.0.0.1", desk.setting["port"])) as connection:
                 assert connection.recv(5) == b"asked"
                 held_s = desk.monotonic() - before_s
-                os.kill(os.getpid(), signal.SIGINT)  # while somebody is asked it is the prompt's
+                os.kill(os.getpid(), signal.SIGINT)  # belongs to the prompt while it waits for input
                 stopped_s = time.monotonic() - real_s
                 assert taken == []
                 assert held_s < stopped_s

@@ -1,4 +1,4 @@
-"""The prompt at which a state machine is held."""
+"""The prompt at which a state machine is paused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STOP: Stop = {
 
 
 def asked(*lines: str) -> tuple[str, str]:
-    """The answer of a prompt to these lines, and what it shows."""
+    """The response of a prompt to these lines, and its output."""
     out = io.StringIO()
     prompt = StatePrompt(STOP, io.StringIO("".join(f"{line}\n" for line in lines)), out)
     prompt.cmdloop()

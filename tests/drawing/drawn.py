@@ -1,4 +1,4 @@
-"""Executions to draw, and a reader of what was drawn."""
+"""Executions to draw, and a parser for the drawings."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ ORDER: JsonObject = {
 }
 """A definition with a Choice, a Catch and a Map."""
 PAYLOAD = "</script></style><img src=x onerror=alert(1)>\"'&\u202e\x00\x1b"
-"""A text that no page may take for anything else."""
+"""A string that a page must escape."""
 
 
 def retried() -> Execution:
-    """Load is retried, Big leads to Done; an hour passes between the tries."""
+    """Load is retried; Big leads to Done. An hour passes between the attempts."""
     history = (
         a_history()
         .event("ExecutionStarted", at_s=0)
@@ -54,7 +54,7 @@ def retried() -> Execution:
 
 
 def many(number: int, *broken: int) -> Execution:
-    """A Map with so many iterations, of which some fail."""
+    """A Map with N iterations, some of which fail."""
     history = a_history().event("ExecutionStarted").enters("Each", "Map").event("MapStateStarted")
     for index in range(number):
         history.event("MapIterationStarted", after=3, name="Each", index=index)
@@ -69,7 +69,9 @@ def many(number: int, *broken: int) -> Execution:
 
 
 class Read(HTMLParser):
-    """The elements, texts, ids and links of a page; all that could load or run something is in `active`."""
+    """The elements, strings, IDs and links of a page. `active` lists everything that could load or run
+    something.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -116,12 +118,12 @@ class Read(HTMLParser):
 
     @property
     def text(self) -> str:
-        """All texts together."""
+        """All strings, joined."""
         return "".join(self.texts)
 
 
 def read(*body: str) -> Read:
-    """Read parts of a page."""
+    """Parse page fragments."""
     found = Read(str(document("title", *body)))
     assert found.active == ["link href=data:,"]
     assert len(set(found.ids)) == len(found.ids)

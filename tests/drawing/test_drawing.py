@@ -1,4 +1,4 @@
-"""Graphs, time lines and states of executions, as HTML and SVG."""
+"""Execution graphs, timelines and states as HTML and SVG."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_graph_has_each_state_with_its_end() -> None:
     assert {name for name in ORDER["States"] if name in seen.text} == {*ORDER["States"]}
     assert {"$.n > 5", "Default", "States.ALL", "2 tries"} <= set(seen.texts)
     assert (seen.classes["s"], seen.classes["retried"], seen.classes["catch"]) == (3, 2, 1)
-    assert seen.classes["taken"] == 4  # to Load, Big, Done and the end
+    assert seen.classes["taken"] == 4  # to Load, Big, Done and the end node
     assert "succeeded after a retry" in seen.texts
 
 

@@ -1,4 +1,4 @@
-"""Boxes in layers."""
+"""Layered box layout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded engine with three tables, and a client that sends whatever it is given."""
+"""The embedded engine with three tables, and a client that sends any request unchecked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def clients(engine: MotoEngine) -> Clients:
 
 @pytest.fixture(scope="session")
 def client(engine: MotoEngine, clients: Clients) -> Any:
-    """DynamoDB without the checks of botocore; `hash` has the key pk, `pair` pk and sk, and indexes."""
+    """DynamoDB without botocore's checks. `hash` has the key pk; `pair` has pk and sk, and indexes."""
     endpoint = engine.reset()
     db = boto3.client(
         "dynamodb",

@@ -1,4 +1,4 @@
-"""Secondary indexes in the shortest way."""
+"""Short definitions of secondary indexes."""
 
 from __future__ import annotations
 

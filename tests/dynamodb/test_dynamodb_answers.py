@@ -1,4 +1,4 @@
-"""Answers of DynamoDB, as AWS gives them."""
+"""DynamoDB responses, the same as from AWS."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_a_transaction_is_done_whole_or_not_at_all(db: Any) -> None:
     ]
     assert response["Error"]["Message"].endswith("reasons [None, ConditionalCheckFailed]")
     assert db.scan(TableName="hash")["Count"] == 0
-    for _ in range(2):  # the same token: done once
+    for _ in range(2):  # the same token: done only once
         assert db.transact_write_items(TransactItems=[put], ClientRequestToken="t").keys() == {
             "ResponseMetadata"
         }

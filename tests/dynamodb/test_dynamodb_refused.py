@@ -1,4 +1,4 @@
-"""Requests that DynamoDB refuses, each with AWS's own text."""
+"""Requests that DynamoDB rejects, each with AWS's own message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What another commit changes in the report's behaviour, played on both."""
+"""Changes in the report's behaviour between two commits, by running both."""
 
 from __future__ import annotations
 

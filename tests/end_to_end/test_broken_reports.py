@@ -1,4 +1,4 @@
-"""Defects of the report that no run without faults shows: the sweep finds each of them."""
+"""Defects in the report that only show with faults: the sweep finds each of them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Broken = Callable[[Sequence[Change], str, Selection], Swept]
 
 @pytest.fixture
 def broken(tmp_path: Path, request: pytest.FixtureRequest) -> Broken:
-    """A function that changes texts in a copy of lambdas/, and sweeps a scenario on it."""
+    """A function that replaces strings in a copy of lambdas/, and sweeps a scenario on it."""
     shutil.copytree(ROOT / "lambdas", tmp_path / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
     session = harness_session(request.config)
     settings = harness_settings(request.config, request.path)

@@ -1,4 +1,4 @@
-"""Projects whose functions need more than their folder: requirements, layers from elsewhere, images."""
+"""Projects whose functions need more than their folder: requirements, external layers, images."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ FILES = {
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The project in the working directory, and two wheels; Lambda brings boto3 in the same version."""
+    """The project in the working directory, and two wheels. Lambda provides the same version of boto3."""
     only_wheels(tmp_path / "wheels", monkeypatch)
     wheel(tmp_path / "wheels", "thing")
     wheel(tmp_path / "wheels", "boto3", runtime_versions(OWN)["boto3"], files={"boto3.py": "not Python"})

@@ -1,4 +1,4 @@
-"""Every AWS call of a whole run, on the embedded engine, and the same ones on every run."""
+"""All AWS calls in a complete run on the embedded engine. They are the same in every run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAGE = "how-to/calls.md"
 
 
 def stripped(call: SeenCall, began: datetime) -> tuple[Any, ...]:
-    """A call without what tells one run from another: request ids, and the run's name in ARNs."""
+    """A call without the values that differ between runs: request IDs, and the run name in ARNs."""
     other = replace(call, request_id="", execution="", params={}, at=EPOCH)
     return other, call.at - began, sorted(call.params), call.params.get("Bucket")
 
@@ -42,7 +42,7 @@ def test_calls_are_the_same_on_every_run(harness_clients: Clients, harness_run: 
     assert names.count("Invoke") == len(first.invocations)
     assert all(call.execution and call.state for call in first.calls)
     assert {call.request_id for call in first.calls} == {"", *(i.request_id for i in first.invocations)}
-    of_second = [call for call in second.calls if call.execution.endswith(":two")]  # not those of before
+    of_second = [call for call in second.calls if call.execution.endswith(":two")]  # not the earlier calls
     assert [stripped(call, one.execution.started_at) for call in first.calls] == [
         stripped(call, two.execution.started_at) for call in of_second
     ]
@@ -50,7 +50,7 @@ def test_calls_are_the_same_on_every_run(harness_clients: Clients, harness_run: 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Any]:
-    """What `harness run -v` prints of the documentation's scenario, and its JSON."""
+    """Output of `harness run -v` for the scenario in the documentation, and its JSON."""
     folder = tmp_path_factory.mktemp("calls")
     scenario, results = folder / "two.yaml", folder / "results.json"
     (text,) = blocks("yaml", PAGE)

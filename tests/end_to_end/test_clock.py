@@ -1,4 +1,4 @@
-"""The clock of a scenario, and what an engine without one says to it."""
+"""The clock in a scenario, and the error on an engine without a clock."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from harness.session import Session
 from harness.settings_reading import load_settings
 
 ROOT = Path(__file__).parents[2]
-# The input is refused: nothing waits.
+# The input is rejected: nothing waits.
 REFUSED = "title: t\nrun: {input: {includ: []}%s}\nexpect: {execution: {status: FAILED}}\n%s"
 
 
 class NoClock(MotoEngine):
-    """An engine that can nothing beyond AWS's API."""
+    """An engine that supports only AWS's API."""
 
     name = "plain"
     capabilities = frozenset()

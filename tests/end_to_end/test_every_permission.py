@@ -1,4 +1,4 @@
-"""Each permission of the template, taken away: the shipped scenarios miss it, and say what to add."""
+"""Remove each permission from the template: the shipped scenarios fail, and the message shows what to add."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ from harness.stack.template import read_template
 pytestmark = pytest.mark.thorough
 ROOT = Path(__file__).parents[2]
 TEMPLATE = read_template(ROOT / "lambdas" / "template.yaml")
-# Others would only take longer. Of these, one asks for the buckets of a failed report, one keeps a listing.
+# Other scenarios would only take longer. One of these requests the buckets in a failed report; one keeps a
+# listing.
 NEEDED = {
     "A report that exceeds its time limit is reported by mail, and its machine is kept",
     "A bucket that takes longer than the function's timeout is listed by several invocations",
@@ -40,7 +41,7 @@ SCENARIOS = [
 
 @dataclass(frozen=True)
 class Permission:
-    """The `number`-th entry of Action or Resource (`key`) of a statement."""
+    """Entry `number` in Action or Resource (`key`) of a statement."""
 
     role: str
     policy: str
@@ -55,7 +56,7 @@ class Permission:
 
     @property
     def actions(self) -> list[str]:
-        """The actions that are no longer allowed, or not everywhere."""
+        """The actions that are no longer allowed, or no longer on all resources."""
         actions = entries(self.statement["Action"])
         return [actions[self.number]] if self.key == "Action" else actions
 
@@ -81,7 +82,7 @@ def statements(template: dict[str, Any], role: str, policy: str) -> list[Any]:
 
 def permissions() -> Iterator[Permission]:
     for role, resource in TEMPLATE["Resources"].items():
-        # EventBridge uses ScheduleRole, and nobody sees its calls.
+        # EventBridge uses ScheduleRole; its calls are not observed.
         if resource["Type"] != "AWS::IAM::Role" or role == "ScheduleRole":
             continue
         for policy in (*(p["PolicyName"] for p in resource["Properties"]["Policies"]), TRUST):
@@ -95,7 +96,7 @@ def permissions() -> Iterator[Permission]:
 
 
 def without(permission: Permission) -> dict[str, Any]:
-    """The template as it is but for that permission."""
+    """The template without that permission."""
     template = copy.deepcopy(TEMPLATE)
     found = statements(template, permission.role, permission.policy)
     left = entries(found[permission.index][permission.key])
@@ -110,7 +111,7 @@ def without(permission: Permission) -> dict[str, Any]:
 
 
 class Bench:
-    """Runs scenarios on templates that are written to one folder, all in one session."""
+    """Runs scenarios on templates that are written to the same folder, in the same session."""
 
     def __init__(self, folder: Path, session: Session, settings: Settings) -> None:
         shutil.copytree(ROOT / "lambdas", folder / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
@@ -131,7 +132,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
 
 @pytest.fixture(scope="module")
 def users(bench: Bench) -> dict[Permission, Scenario]:
-    """For each permission a scenario that uses it; more scenarios are run only until all are used."""
+    """A scenario that uses each permission. Further scenarios run only until all permissions are used."""
     found: dict[Permission, Scenario] = {}
     wanted = set(permissions())
     for scenario in SCENARIOS:

@@ -1,4 +1,4 @@
-"""A project with an Express machine of a SAM template: its own run, and as what another machine starts."""
+"""A project with an Express machine in a SAM template: run directly, and started by a different machine."""
 
 from __future__ import annotations
 

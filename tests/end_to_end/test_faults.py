@@ -1,4 +1,4 @@
-"""Faults from the file to the report: each one of the documentation happens, and what never does is told."""
+"""Faults from the file to the report: each documented fault fires, and unused faults are reported."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ seed:
 
 
 def shown() -> list[str]:
-    """The entries of `faults` in the documentation."""
+    """The `faults` entries in the documentation."""
     first = blocks("yaml", "how-to/faults.md")[0]
     assert first.startswith("faults:\n")
     return first.splitlines()[1:]

@@ -1,4 +1,4 @@
-"""Every form in which a template may give a function's code, as it is on disk."""
+"""Every form in which a template can specify a function's code on disk."""
 
 from __future__ import annotations
 

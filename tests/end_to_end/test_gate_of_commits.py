@@ -1,4 +1,4 @@
-"""Commits of the report as the gate judges them: what a change brings about is found at its line."""
+"""The gate's verdicts on report commits: the effects of a change are found at its line."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from update_projects import SCENARIO, Copy
 from harness.cli import main
 from harness.gate.parts import PARTS
 
-pytestmark = pytest.mark.thorough  # each plays a scenario on two stacks
+pytestmark = pytest.mark.thorough  # each runs a scenario on two stacks
 
 
 @pytest.fixture
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Copy:
-    """A copy of the project, committed; its gate neither runs cfn-lint nor sweeps."""
+    """A committed copy of the project. Its gate skips cfn-lint and sweeps."""
     made = Copy(tmp_path / "project")
     for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "as it is"]):
         identity = ["-c", "user.name=n", "-c", "user.email=n@example.com", "-c", "commit.gpgsign=false"]
@@ -29,7 +29,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Copy:
 
 
 def found(folder: Path) -> set[tuple[str, str, int]]:
-    """The rules, files and lines of what the gate finds."""
+    """The rules, files and lines of the gate's findings."""
     main(["gate", "--base", "HEAD", "--json", str(folder / "gate.json"), "-n", "1", SCENARIO])
     document = json.loads((folder / "gate.json").read_text())
     assert not [part for part in document["parts"] if part["verdict"] == "not done"]

@@ -1,4 +1,4 @@
-"""Values from elsewhere are where templates, functions and clients look for them."""
+"""External values are available where templates, functions and clients look for them."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_values_of_the_scenario_come_first(request: pytest.FixtureRequest, setti
     output = {**OUTPUT, "vpc": "vpc-2", "nets": "c", "bucket": "own"}
     result = play(request, settings, stack + expect(output))
     assert (result.outcome, result.reason) == ("passed", ""), [str(each) for each in result.mismatches]
-    result = play(request, settings, expect(OUTPUT))  # nothing of them is left
+    result = play(request, settings, expect(OUTPUT))  # none of them remain
     assert result.outcome == "passed"
 
 

@@ -1,4 +1,4 @@
-"""Functions call hosts of the scenario: by which means they do, and what they see when a host fails."""
+"""Functions call hosts declared in the scenario: client libraries, and the effects of failing hosts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two machines of one template, one of which starts the other: both histories become one scenario."""
+"""Two machines in one template, one of which starts the other: both histories become one scenario."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_failure_of_the_machine_that_was_started_is_in_the_scenario(project, c
         text = (project / "again.yaml").read_text()
         assert "run: {state_machine: Asking, input: {text: aaaa aaaa}}" in text
         assert "state: Send" in text
-        assert "state: Ask" not in text  # it plays itself
+        assert "state: Ask" not in text  # it runs for real
         assert "acme" not in text
         after = session.run(parse(text, BUILT_IN, project / "again.yaml"), settings)
     assert after.mismatches == ()

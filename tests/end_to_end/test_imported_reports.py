@@ -1,4 +1,4 @@
-"""Runs of the S3 usage report are exported, imported with the project's seeds, and played again."""
+"""S3 usage report runs are exported, imported with the project's seeds, and run again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def session() -> Iterator[Session]:
 
 
 def rows(observation: Observation) -> dict[tuple[str, str], tuple[object, ...]]:
-    """The rows of the run by bucket, numbered in the order of names, and extension."""
+    """The run's rows by extension and by bucket, numbered in name order."""
     found = [row for row in observation.tables["UsageTable"] if row["bucket_extension"][0] != "#"]
     names = sorted({row["bucket_extension"].partition("/")[0] for row in found})
     made = {}
@@ -30,7 +30,7 @@ def rows(observation: Observation) -> dict[tuple[str, str], tuple[object, ...]]:
             row["object_count"],
             row["total_bytes"],
             row.get("status"),
-            # What comes after the name of the error is the company's own.
+            # The text after the error name is confidential.
             str(row.get("reason")).partition(":")[0],
         )
     return made
@@ -55,7 +55,7 @@ def test_an_imported_run_ends_with_the_same_rows(session, name, in_it, tmp_path,
     assert main(["import", *map(str, paths), "--output", str(scenario)]) == 0, capsys.readouterr()
     text = scenario.read_text(encoding="utf-8")
     assert in_it in text
-    # Names are replaced the same everywhere, and nothing of the company's is left.
+    # Names are replaced consistently, and no confidential text is left.
     assert re.search(r"photos|secret|attic|123456789012", text) is None
     after = play(session, scenario)
     assert after.mismatches == ()

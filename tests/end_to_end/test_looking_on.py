@@ -1,4 +1,4 @@
-"""Somebody who looks at the page all the time changes no history, no verdict, no id, and is no call."""
+"""Watching the page continuously changes no history, verdict or ID, and is not recorded as a call."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ HOST = "127.0.0.1:4000"
 
 
 class Looker:
-    """Looks at all views again and again."""
+    """Loads all views again and again."""
 
     def __init__(self, look: Look) -> None:
         self.doors, self.look = Doors(), look

@@ -1,4 +1,4 @@
-"""Faults, durations and stand-ins for one of several runs, and for what it starts, on the embedded engine."""
+"""Faults, durations and stand-ins for one of several runs, and for its children, on the embedded engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report's template with the parameters that are off until given, and with the longest stack name."""
+"""The report's template with its optional parameters, and with the longest stack name."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ Play = Callable[..., Result]
 
 @pytest.fixture
 def play(tmp_path: Path, request: pytest.FixtureRequest) -> Play:
-    """A function that plays the report on one bucket with parameters, and gives what happened."""
+    """A function that runs the report on one bucket with parameters, and returns the result."""
     session = harness_session(request.config)
     own = harness_settings(request.config, request.path)
 
@@ -91,14 +91,14 @@ def test_a_stack_with_the_longest_name_works(play: Play) -> None:
 
 
 def test_a_schedule_starts_runs_of_its_own(play: Play) -> None:
-    # It is due after two minutes, while nothing runs; the second run is there to let the time pass.
+    # It is scheduled after two minutes, when nothing is running. The second run lets the time pass.
     result = play({"Schedule": "rate(2 minutes)"}, [{"input": {}}, {"at": "160 s"}], messages=3)
     assert not any("ScheduleRule" in note for note in map(str, result.notes))
 
 
 def test_an_alarm_hears_of_runs_that_failed(play: Play) -> None:
     result = play({"FailureAlarmTopicArn": "ReportTopic"})
-    assert any("FailureAlarm" in note for note in map(str, result.notes))  # it is not served here
+    assert any("FailureAlarm" in note for note in map(str, result.notes))  # it is not supported here
 
 
 def test_a_permissions_boundary_bounds_every_role(play: Play) -> None:
@@ -128,5 +128,5 @@ def test_with_a_key_every_role_may_use_what_it_needs_of_it_and_no_more(play: Pla
         "ReportRole",
     ]
     unused = {use.role for use in of_key if any(use.unused)}
-    # Failures are published, and the table has more than rows, where there is more than one small bucket.
+    # Failures are published, and the table contains more than rows, if there is more than one small bucket.
     assert unused == {"OrchestratorRole", "CreateStateMachineRole", "ListObjectsRole"}

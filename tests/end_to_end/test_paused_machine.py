@@ -1,4 +1,4 @@
-"""A machine that stands still for a while changes no verdict and no history."""
+"""Suspending the computer for a while changes no verdict and no history."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ expect: {execution: {status: SUCCEEDED}}
 
 
 def family(pid: int) -> Iterator[int]:
-    """A process and all that it has started."""
+    """A process and all its descendants."""
     yield pid
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in task.read_text().split():
@@ -43,7 +43,7 @@ def family(pid: int) -> Iterator[int]:
 
 
 def engines(pid: int) -> list[int]:
-    """The process of the embedded engine among them."""
+    """The embedded engine's process among them."""
     return [
         each for each in family(pid) if b"harness.engine.moto" in Path(f"/proc/{each}/cmdline").read_bytes()
     ]
@@ -56,7 +56,7 @@ def send(pids: Iterable[int], number: int) -> None:
 
 
 def played(folder: Path, pause: Callable[[int], object]) -> object:
-    """The results of a run that is disturbed."""
+    """The results of a disturbed run."""
     process = subprocess.Popen([sys.executable, "-m", "harness", "run", "--json", "o.json"], cwd=folder)
     try:
         pause(process.pid)
@@ -77,7 +77,7 @@ def test_a_pause_changes_nothing(tmp_path, whom, pause_s, times):
     def pause(pid: int) -> None:
         for _ in range(times):
             poll(lambda: engines(pid), bool, what="engine", timeout_s=300)
-            time.sleep(2.5)  # so that some of it is under way
+            time.sleep(2.5)  # so that some of it is in progress
             stopped = list(whom(pid))
             assert stopped, "it has ended"
             send(stopped, signal.SIGSTOP)

@@ -1,4 +1,4 @@
-"""A function answers a callback and publishes to an encrypted topic: what AWS would refuse of that."""
+"""A function completes a callback and publishes to an encrypted topic: the calls that AWS would deny."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Definitions without a template, played: what they name is there, and findings point at their lines."""
+"""Running definitions without a template: resources they name exist; findings point at their lines."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_a_function_runs_with_what_is_given_on_the_python_that_is_here(
     assert result.observation is not None
     (invocation,) = result.observation.invocations
     assert '"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256"' in invocation.result
-    (note,) = result.notes  # none of a runtime
+    (note,) = result.notes  # no notes about a runtime
     assert (note.heading, note.subject) == ("template", "permissions")
 
 

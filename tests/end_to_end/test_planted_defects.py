@@ -1,4 +1,4 @@
-"""Forty planted defects: the gate finds each at its line, and in words; and nothing in harmless commits."""
+"""Forty planted defects: the gate finds and explains each at its line. Harmless commits have no findings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from harness.session import During, Session
 from harness.settings import Settings
 from harness.settings_reading import load_settings
 
-pytestmark = pytest.mark.thorough  # each plays scenarios on two stacks
+pytestmark = pytest.mark.thorough  # each runs scenarios on two stacks
 
 KINDS = {
     "data loss": (LOST_DATA, 8),
@@ -48,7 +48,7 @@ DEFECTS = {name: defect for table, _ in KINDS.values() for name, defect in table
 
 
 class Played(Session):
-    """A session that plays each scenario once on what is deployed now."""
+    """A session that runs each scenario once on the current deployment."""
 
     def __init__(self, settings: Settings, base: Path) -> None:
         super().__init__(engine_of(settings), definitions=True)
@@ -67,7 +67,7 @@ class Played(Session):
 
 @dataclass
 class Deployed:
-    """The project as it is deployed now, in a repository."""
+    """The project as currently deployed, in a repository."""
 
     copy: Copy
     base: Base
@@ -76,7 +76,7 @@ class Deployed:
     def found(
         self, change: Change, parts: tuple[str, ...], scenarios: tuple[str, ...], folder: Path
     ) -> list[Finding]:
-        """The findings of some parts of the gate about a copy with a change."""
+        """Findings from some parts of the gate for a changed copy."""
         shutil.copytree(self.copy.folder, folder)
         copy = Copy.__new__(Copy)
         copy.folder = folder
@@ -111,7 +111,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
 
 @pytest.fixture(autouse=True)
 def shared(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The gate plays in the session that is there."""
+    """The gate runs in the existing session."""
     monkeypatch.setattr(under_way, "Session", lambda *_, **__: nullcontext(deployed.session))
 
 

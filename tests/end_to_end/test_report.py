@@ -1,4 +1,4 @@
-"""The report from Python, with the fixtures of the plugin; what a scenario file cannot say is here."""
+"""Test the report from Python with the plugin's fixtures, beyond what scenario files support."""
 
 from __future__ import annotations
 

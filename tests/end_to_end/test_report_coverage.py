@@ -1,4 +1,4 @@
-"""What the shipped scenarios reach of the report's machines, and whether hints lead where they say."""
+"""Coverage of the report's machines by the shipped scenarios, and the accuracy of hints."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from harness.session import Session
 
 ROOT = Path(__file__).parents[2]
 LARGE = ("two-thousand-five-hundred-buckets.yaml", "many-objects.yaml")
-"""Scenarios that reach nothing that smaller ones do not, and take minutes."""
+"""Slow scenarios that reach nothing new compared with smaller ones."""
 OUT_OF_REACH: Mapping[str, str] = {}
-"""Transitions that AWS cannot make, by their labels, and why: there is none."""
+"""Transitions that AWS cannot make, by label, with the reason."""
 REACH = 0.9
 Reached = set[tuple[str, str]]
 
 
 class Player:
-    """Plays scenarios on one engine, and gives what was observed with the definitions."""
+    """Runs scenarios on one engine, and returns the observations with the definitions."""
 
     def __init__(self) -> None:
         self._projects = Projects({}, {})
@@ -39,24 +39,24 @@ class Player:
         self._session = Session(engine_of(self._settings), definitions=True)
 
     def load(self, path: Path) -> Scenario:
-        """The scenario of a file."""
+        """The scenario in a file."""
         (scenario,) = load_scenarios([path], lambda _: self._settings)
         return scenario
 
     def play(self, scenario: Scenario) -> Observation:
-        """What is observed after it."""
+        """The observation after it."""
         result = self._session.run(scenario, replace(self._settings, lint=False))
         assert result.observation is not None, result.reason
         return result.observation
 
     def stop(self) -> None:
-        """End the engine."""
+        """Stop the engine."""
         self._session.engine.stop()
 
 
 @pytest.fixture(scope="module")
 def player() -> Iterator[Player]:
-    """One engine for all."""
+    """One engine for all tests."""
     made = Player()
     yield made
     made.stop()
@@ -64,7 +64,7 @@ def player() -> Iterator[Player]:
 
 @pytest.fixture(scope="module")
 def seen(player: Player) -> Mapping[str, Observation]:
-    """What each scenario left, by the path of its file."""
+    """The observation after each scenario, by file path."""
     files = sorted((ROOT / "scenarios").glob("*.yaml"))
     return {str(file): player.play(player.load(file)) for file in files if file.name not in LARGE}
 
@@ -82,7 +82,9 @@ def test_the_shipped_scenarios_reach_every_transition(seen: Mapping[str, Observa
 
 
 def _hinted(seen: Mapping[str, Observation]) -> Iterator[tuple[Missed, Hint]]:
-    """The edges that one scenario alone reaches, without it, and those that none does; with their hints."""
+    """Without one scenario: the edges that only it reaches, and the edges that no scenario reaches, with
+    hints.
+    """
     everything = _reached(covered(seen.items()))
     for gone in (*seen, None):
         found = covered((path, each) for path, each in seen.items() if path != gone)
@@ -92,7 +94,7 @@ def _hinted(seen: Mapping[str, Observation]) -> Iterator[tuple[Missed, Hint]]:
 
 
 def _pasted(scenario: Scenario, found: Hint) -> Scenario:
-    """A scenario with the lines of a hint, as somebody writes them into its file."""
+    """A scenario with the lines from a hint, as a user would add them."""
     lines = YAML(typ="safe").load("\n".join(found.lines))
     more = tuple(FaultSpec.model_validate(fault) for fault in lines.get("faults", ()))
     runs = list(scenario.runs)

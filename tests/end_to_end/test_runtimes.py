@@ -1,4 +1,4 @@
-"""A project whose functions declare a Python, or something else."""
+"""A project whose functions declare a Python runtime, or a different runtime."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ OTHER = "python3.12" if OWN == "3.14" else "python3.14"
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project in the working directory; no Python is made ready."""
+    """A project in the working directory, with no Python prepared."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     for folder in ("fn", "scenarios"):

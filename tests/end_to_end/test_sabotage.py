@@ -1,4 +1,4 @@
-"""The report, broken on purpose: each defect is caught, and the explanation names it."""
+"""The report, broken on purpose: each defect is caught and named in the explanation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Sabotage = Callable[[str, str, str], Result]
 
 @pytest.fixture
 def sabotaged(tmp_path: Path, request: pytest.FixtureRequest) -> Sabotage:
-    """A function that replaces a text in a file of a copy of lambdas/ and runs the first scenario on it."""
+    """A function that replaces a string in a copy of lambdas/, and runs the first scenario on it."""
     shutil.copytree(ROOT / "lambdas", tmp_path / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
     session = harness_session(request.config)
     settings = harness_settings(request.config, request.path)
@@ -45,7 +45,7 @@ def test_a_function_that_counts_wrong(sabotaged: Sabotage) -> None:
     assert result.outcome == "failed"
     assert "aggregates: bucket photos, extension .jpg: expected 2 MiB, seen 1 B" in text
     assert "two-buckets.yaml:24" in text
-    assert "photos: {.jpg: [1, 2 MiB]" in text  # the line that asked for it
+    assert "photos: {.jpg: [1, 2 MiB]" in text  # the line that requested it
 
 
 def test_a_message_that_loses_a_bucket(sabotaged: Sabotage) -> None:

@@ -1,4 +1,4 @@
-"""Two reports of the same scenarios are the same, byte by byte, but for what is named `real_time`."""
+"""Two reports for the same scenarios are identical, byte for byte, except in `real_time`."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def test_it(harness_run, number):
 
 
 def document(folder: Path, *paths: str, **variables: str) -> str:
-    """The report of scenarios in a process of its own, without `real_time`, as text."""
+    """The report for scenarios in a separate process, without `real_time`, as text."""
     command = [sys.executable, "-m", "harness", "run", *paths, "--json", "-"]
     env = {**os.environ, **variables}
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
-    assert list(found)[-1] == "real_time"  # so that a text can be cut there
+    assert list(found)[-1] == "real_time"  # so that text can be cut at that position
     return done.stdout[: done.stdout.index('\n  "real_time"')]
 
 

@@ -1,4 +1,4 @@
-"""What a scenario puts into a stack is there for the run, and what is left is read back."""
+"""Objects that a scenario adds to a stack exist during the run; remaining objects are read back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every single failure at every point of a scenario: the report does what it must, whatever fails."""
+"""Every single failure at every point in a scenario: the report does its work, whatever fails."""
 
 from __future__ import annotations
 

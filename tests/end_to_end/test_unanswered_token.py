@@ -1,4 +1,4 @@
-"""A scenario whose execution waits for a task token that nobody can send back."""
+"""A scenario whose execution waits for a task token that is never returned."""
 
 from __future__ import annotations
 

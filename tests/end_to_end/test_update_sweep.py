@@ -1,4 +1,4 @@
-"""Updates under way: what does not fit together is found at the events where it matters, and nothing else."""
+"""Updates during runs: incompatibilities are found at the relevant events, without false findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine that the contract is held against (`--harness-engine`), started once per process."""
+"""The engine under test (`--harness-engine`), started once per process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.engine.clients import Clients
 from harness.pytest_plugin import harness_settings
 from harness.stepfunctions.task_time import ClockMode
 
-# What a developer's shell may say, and no function may ever see.
+# Variables that a developer's shell may set, and that functions must never see.
 DEVELOPERS = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -42,7 +42,7 @@ def engine(pytestconfig: pytest.Config) -> Iterator[Engine]:
 
 @pytest.fixture
 def real_time(lab: Lab) -> Iterator[None]:
-    """Executions wait as long as they say, so that they can be met while they run."""
+    """Executions wait in real time, so that they can be inspected while they run."""
     virtual = Capability.VIRTUAL_CLOCK in lab.engine.capabilities
     if virtual:
         lab.engine.set_clock_mode(ClockMode.REAL)
@@ -53,5 +53,5 @@ def real_time(lab: Lab) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def lab(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Lab:
-    """Each module begins on an empty engine."""
+    """Each module starts with an empty engine."""
     return Lab(engine, Clients(engine.reset()), tmp_path_factory.mktemp("lab"))

@@ -1,4 +1,4 @@
-"""Calls that are refused, each with the code and the message of AWS."""
+"""Rejected calls, each with AWS's error code and message."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.engine.clients import Clients
 
 
 class Refusal(NamedTuple):
-    """A call and what AWS answers; `{topic}` and its like stand for what a test has made."""
+    """A call and AWS's response. Placeholders such as `{topic}` stand for a test's resources."""
 
     operation: str
     parameters: dict[str, Any]
@@ -21,7 +21,7 @@ class Refusal(NamedTuple):
 
 
 def refusal_of(client: Any, case: Refusal, made: dict[str, str]) -> None:
-    """Make the call of a case, and compare the answer. `made` has the names of what it refers to."""
+    """Make the call in a case, and compare the response. `made` has the names of its resources."""
     with pytest.raises(ClientError) as caught:
         getattr(client, case.operation)(**_filled(case.parameters, made))
     error = caught.value.response["Error"]
@@ -29,7 +29,7 @@ def refusal_of(client: Any, case: Refusal, made: dict[str, str]) -> None:
 
 
 def unchecked(clients: Clients, service: str) -> Any:
-    """Make a client that sends what it is given."""
+    """Create a client that sends requests unchecked."""
     client = clients.client(service)
     return clients.session.client(
         service,

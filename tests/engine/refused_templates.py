@@ -1,4 +1,4 @@
-"""Templates and parameters that CloudFormation refuses, with its words."""
+"""Templates and parameters that CloudFormation rejects, with its messages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Refused(NamedTuple):
-    """A template's text, its parameters, what is said, and the line and column where it stands."""
+    """A template, its parameters, the message, and the line and column of the error."""
 
     text: str
     says: str

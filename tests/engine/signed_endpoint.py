@@ -1,6 +1,6 @@
-"""An emulator behind HTTPS, with a CA of its own, that demands the right keys, region and signatures.
+"""An emulator behind HTTPS, with its own CA, that requires the right keys, Region and signatures.
 
-It stands in front of another emulator, to which it hands on what is signed as it should be.
+It is a proxy in front of a different emulator, and forwards correctly signed requests to it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ERROR = """<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>
 
 
 class Authority:
-    """A certificate authority that nobody knows."""
+    """An unknown certificate authority."""
 
     def __init__(self, folder: Path) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -44,7 +44,7 @@ class Authority:
         self._folder = folder
 
     def server_context(self, host: str = "127.0.0.1") -> ssl.SSLContext:
-        """What a server on an address needs to serve HTTPS."""
+        """The TLS context that a server needs to serve HTTPS on an address."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
         address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))])
@@ -77,12 +77,12 @@ class Authority:
 
 
 class Refusal(Exception):
-    """An error code of AWS's, and a message."""
+    """An AWS error code and a message."""
 
 
 @dataclass
 class Demands:
-    """The keys and the region that a server takes, and the regions and ids that it was asked with."""
+    """The keys and the Region that a server accepts, and the Regions and key IDs in its requests."""
 
     access_key_id: str = "AKIDOFTHISRUN0042"
     secret_access_key: str = "the-secret-of-this-run"
@@ -91,7 +91,7 @@ class Demands:
     ids: set[str] = field(default_factory=set)
 
     def check(self, request: AWSRequest, headers: Mapping[str, str]) -> None:
-        """Raise Refusal, as AWS does, for anything but a request that is signed as it should be."""
+        """Raise Refusal, like AWS, for any request that is not signed correctly."""
         scheme, _, rest = headers.get("authorization", "").partition(" ")
         if scheme != "AWS4-HMAC-SHA256":
             raise Refusal("MissingAuthenticationToken", "Request is missing Authentication Token")
@@ -118,7 +118,7 @@ class Demands:
 
 @contextmanager
 def signed_endpoint(behind: str, context: ssl.SSLContext, demands: Demands) -> Iterator[str]:
-    """Serve in front of the emulator `behind`; gives the URL."""
+    """Serve in front of the emulator `behind`, and return the URL."""
     pool = urllib3.PoolManager(maxsize=32)
 
     class Handler(BaseHTTPRequestHandler):
@@ -175,7 +175,7 @@ def signed_endpoint(behind: str, context: ssl.SSLContext, demands: Demands) -> I
         daemon_threads = True
 
         def handle_error(self, request: Any, client_address: Any) -> None:
-            """Report what is not a client that breaks off, for example because of the certificate."""
+            """Report errors, except clients that disconnect, for example because of the certificate."""
             if not isinstance(sys.exception(), OSError):
                 super().handle_error(request, client_address)
 

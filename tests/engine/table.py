@@ -1,11 +1,11 @@
-"""Hold the contract against each engine, and write into the documentation where they differ.
+"""Run the contract on each engine, and write the differences into the documentation.
 
     python -m venv venv && venv/bin/pip install -e '.[ministack]' pytest
     venv/bin/harness engines install localstack          # and again with --version 4.14.0
     venv/bin/python tests/engine/table.py
 
-A behaviour is a test of `test_contract_*.py`; what a row says is that test's name. Why an engine misses it is
-in `reasons.toml`, which has nothing else.
+A behaviour is a test in `test_contract_*.py`. A row's text is that test's name. The reasons why engines miss
+behaviours are in `reasons.toml`, which contains nothing else.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ ROOT = Path(__file__).parents[2]
 REASONS = Path(__file__).with_name("reasons.toml")
 BEGIN, END = "<!-- engine table: begin -->", "<!-- engine table: end -->"
 Behaviour = tuple[str, str]
-"""Its area and what it says."""
+"""The area of a behaviour, and its row text."""
 Outcomes = dict[Behaviour, list[str]]
-"""How its cases ended: held, missed or skipped."""
+"""Outcomes of its cases: held, missed or skipped."""
 Reasons = Mapping[str, Mapping[str, str]]
-"""By what a row says, and by the engine's name as its column begins."""
+"""By row text, and by the engine name at the start of the column title."""
 
 
 def engines() -> dict[str, tuple[str, Mapping[str, str]]]:
-    """By the column's title: the engine's name, and the variables that choose its version."""
+    """By column title: the engine's name, and the variables that choose its version."""
     localstack = {
         f"LocalStack {version}": ("localstack-host", {"HARNESS_LOCALSTACK_VERSION": version})
         for version in ("2026.3.0", "4.14.0")
@@ -46,7 +46,7 @@ def engines() -> dict[str, tuple[str, Mapping[str, str]]]:
 
 
 def hold(engine: str, variables: Mapping[str, str]) -> Outcomes:
-    """Run the contract's tests on an engine."""
+    """Run the contract tests on an engine."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         tests = sorted(str(path) for path in (ROOT / "tests" / "engine").glob("test_contract_*.py"))
@@ -63,7 +63,7 @@ def hold(engine: str, variables: Mapping[str, str]) -> Outcomes:
 
 
 def outcomes(report: Path) -> Outcomes:
-    """How the cases of each behaviour ended, from a JUnit report."""
+    """Outcomes of each behaviour's cases, from a JUnit report."""
     found: Outcomes = {}
     for case in ET.parse(report).iter("testcase"):
         if (error := case.find("error")) is not None:
@@ -76,7 +76,7 @@ def outcomes(report: Path) -> Outcomes:
 
 
 def cell(ended: Sequence[str]) -> str:
-    """What a row says about one engine."""
+    """The table cell for one engine."""
     held, missed = ended.count("held"), ended.count("missed")
     if not held + missed:
         return "skipped"
@@ -86,7 +86,9 @@ def cell(ended: Sequence[str]) -> str:
 
 
 def why(row: str, cells: Mapping[str, str], reasons: Reasons) -> str:
-    """The reasons of the engines that miss a behaviour. Exits when one has none, or one that holds it has."""
+    """Reasons for engines that miss a behaviour. Exits if a reason is missing, or if the engine has the
+    behaviour.
+    """
     lacking = {title for title, cell in cells.items() if cell != "yes"}
     given = reasons.get(row, {})
     for title in lacking:
@@ -99,7 +101,7 @@ def why(row: str, cells: Mapping[str, str], reasons: Reasons) -> str:
 
 
 def table(seen: Mapping[str, Outcomes], reasons: Reasons) -> str:
-    """How many behaviours each engine has, and those that not every engine has, with the reason."""
+    """The number of behaviours per engine, and the behaviours that some engines miss, with reasons."""
     behaviours = sorted({behaviour for outcome in seen.values() for behaviour in outcome})
     cells = {b: [cell(outcome.get(b, [])) for outcome in seen.values()] for b in behaviours}
     counts = [str([row[n] for row in cells.values()].count("yes")) for n in range(len(seen))]
@@ -119,7 +121,7 @@ def table(seen: Mapping[str, Outcomes], reasons: Reasons) -> str:
 
 
 def main() -> None:
-    """Rewrite the table of the documentation."""
+    """Rewrite the table in the documentation."""
     seen = {title: hold(*engine) for title, engine in engines().items()}
     reasons = tomllib.loads(REASONS.read_text(encoding="utf-8"))
     page = ROOT / "docs" / "reference" / "engines.md"

@@ -1,4 +1,4 @@
-"""Change sets: what they show, one of the same name for each stack, and what happens when nothing changes."""
+"""Change sets: their contents, equal names in different stacks, and change sets without changes."""
 
 from __future__ import annotations
 
@@ -143,8 +143,9 @@ def test_change_sets_of_one_name_belong_to_their_stacks(lab: Lab) -> None:
     assert [each["StackName"] for each in listed] == ["one"]
     assert execute(lab, "one")["Parameters"] == delay("1")
     assert execute(lab, "two")["Parameters"] == delay("2")
-    assert lab.clients.cloudformation.list_change_sets(StackName="one")["Summaries"] == []  # it was executed
-    make(lab, "one", kind="UPDATE", Parameters=delay("3"))  # the executed one gives its name away
+    # it has been executed
+    assert lab.clients.cloudformation.list_change_sets(StackName="one")["Summaries"] == []
+    make(lab, "one", kind="UPDATE", Parameters=delay("3"))  # an executed change set releases its name
     with pytest.raises(ClientError, match="already exists") as again:
         make(lab, "one", kind="UPDATE")
     assert again.value.response["Error"]["Code"] == "AlreadyExistsException"

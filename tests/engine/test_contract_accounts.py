@@ -1,4 +1,4 @@
-"""Accounts of one emulator, which keep what users of it do apart. Skipped where there is but one."""
+"""Accounts in one emulator, which isolate its users. Skipped if the engine supports only one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def handler(event, context):
 
 @pytest.fixture
 def other(lab: Lab) -> Clients:
-    """Another account than the lab's."""
+    """A different account from the lab's."""
     here = lab.clients.endpoint
     clients = own_account(Endpoint(here.url, session_token=here.session_token), lab.clients.session)
     if clients.endpoint.account_id == lab.clients.endpoint.account_id:

@@ -1,4 +1,4 @@
-"""The AWS calls of functions: they reach the engine, are recorded, and answer with faults on demand."""
+"""AWS calls from functions: they reach the engine, are recorded, and return faults on demand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates as they are deployed, and what they say when that fails."""
+"""Deploying templates, and the messages when that fails."""
 
 from __future__ import annotations
 

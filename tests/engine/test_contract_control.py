@@ -1,4 +1,4 @@
-"""What an engine does beside the AWS API."""
+"""Engine features beyond the AWS API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table as the report writes and reads it."""
+"""A table, written and read like the report does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Executions and their histories, as the API tells of them."""
+"""Executions and their histories, as returned by the API."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ def test_starting_a_machine_that_does_not_exist_is_an_error(lab: Lab) -> None:
 )
 def test_a_wrong_definition_is_refused(lab: Lab, definition: object) -> None:
     text = definition if isinstance(definition, str) else json.dumps(definition)
-    name = f"wrong-{next(lab.numbers)}"  # an engine may have taken another one
+    name = f"wrong-{next(lab.numbers)}"  # an engine may have chosen a different one
     with pytest.raises(ClientError, match="InvalidDefinition"):
         lab.clients.stepfunctions.create_state_machine(name=name, definition=text, roleArn=lab.role_arn)
 

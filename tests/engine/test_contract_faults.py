@@ -1,4 +1,4 @@
-"""Faults of functions, and which invocations they are counted in."""
+"""Function faults, and the invocations that count towards them."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def stack(lab: Lab) -> Stack:
 @pytest.fixture(scope="module")
 def invoke(lab: Lab, stack: Stack) -> Any:
     def invoke(logical_id: str, event: Any = None) -> tuple[Any, dict[str, Any]]:
-        """What the function answers, and the answer of Invoke."""
+        """The function's result, and the Invoke response."""
         answer = lab.clients.lambda_.invoke(
             FunctionName=stack.resources[logical_id].physical_id,
             Payload=json.dumps(event).encode(),
@@ -165,7 +165,7 @@ def test_lambdas_own_variables_are_there(invoke: Any, lab: Lab, stack: Stack) ->
 
 def test_nothing_of_the_developers_environment_is_there(invoke: Any, lab: Lab) -> None:
     seen, _ = invoke("Environment")
-    assert "developer" not in seen.values()  # all that conftest.py sets
+    assert "developer" not in seen.values()  # all variables that conftest.py sets
     assert "AWS_PROFILE" not in seen
     assert seen["AWS_ENDPOINT_URL"] == lab.clients.endpoint.url
     assert seen["AWS_ACCESS_KEY_ID"] != "developer"
@@ -188,6 +188,6 @@ def test_every_invocation_is_recorded(invoke: Any, lab: Lab, stack: Stack) -> No
     assert failed.error is not None
     assert (failed.error.type, failed.error.message) == ("NoRoom", "no room for photos")
     if Capability.VIRTUAL_CLOCK in lab.engine.capabilities:
-        assert failed.started_at == echoed.started_at  # nothing waited between the two
+        assert failed.started_at == echoed.started_at  # no wait between the two
     else:
         assert failed.started_at > echoed.started_at

@@ -1,4 +1,4 @@
-"""What a topic publishes, and how the harness receives it."""
+"""Messages published to a topic, and how the harness receives them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def inbox(shared_inbox: Inbox) -> Inbox:
 
 
 def arrived(inbox: Inbox, count: int) -> tuple[Message, ...]:
-    """The messages when there are that many; delivery takes a moment on some engines."""
+    """Return the messages once N have arrived. Delivery takes a moment on some engines."""
     return poll(
         lambda: inbox.messages(()), lambda seen: len(seen) >= count, what=f"{count} messages", timeout_s=10
     )

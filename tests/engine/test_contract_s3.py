@@ -1,4 +1,4 @@
-"""Buckets and keys, as every engine has to list them."""
+"""Buckets and keys, as every engine must list them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What state machines compute: flow, paths, the context object, and intrinsic functions."""
+"""State machine computations: flow, paths, the context object, and intrinsic functions."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_choice_that_fits_nothing_is_an_error(lab: Lab) -> None:
         "One": END,
     }
     execution = lab.play(states, {"n": 2})
-    # As others have measured on AWS; its documentation has States.NoChoiceMatched.
+    # Measured on AWS by others. AWS's documentation has States.NoChoiceMatched.
     assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
 
 
@@ -117,7 +117,7 @@ def test_the_context_object_tells_of_the_execution(lab: Lab) -> None:
     execution = lab.execute(machine, {"n": 1}, "named")
     seen = output_of(execution)
     started, entered = (datetime.fromisoformat(seen.pop(key)) for key in ("started", "entered"))
-    # To the millisecond, which is what the context object has.
+    # To the millisecond, like the context object.
     assert abs(execution.started_at - started) < timedelta(milliseconds=1)
     assert execution.stopped_at is not None
     assert started <= entered <= execution.stopped_at

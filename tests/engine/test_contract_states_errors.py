@@ -1,4 +1,4 @@
-"""How state machines fail, try again, and go on."""
+"""State machine failures, retries and error handling."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def echo(event, context):
 
 @pytest.fixture(scope="module")
 def arns(lab: Lab) -> dict[str, str]:
-    """Logical id -> ARN."""
+    """Logical ID -> ARN."""
     resources = {
         "Role": role(),
         "Fail": function("app.fail", Timeout=30),
@@ -49,7 +49,7 @@ def task(resource: str, **fields: Any) -> dict[str, Any]:
 
 
 def failed_attempts(execution: Execution) -> int:
-    """How often a task failed, whether its events are called after Lambda or not."""
+    """The number of failures of a task, whether or not its events are named after Lambda."""
     return sum(e.type in ("LambdaFunctionFailed", "TaskFailed") for e in execution.events)
 
 

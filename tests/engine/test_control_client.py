@@ -1,4 +1,4 @@
-"""The client of control requests, and the server that emulators have, over HTTP."""
+"""The client for control requests, and the emulators' server for them, over HTTP."""
 
 from __future__ import annotations
 

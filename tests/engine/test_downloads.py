@@ -1,4 +1,4 @@
-"""What pip prints becomes phrases of how far it is; only a terminal shows them."""
+"""pip output becomes progress messages, which only a terminal shows."""
 
 from __future__ import annotations
 

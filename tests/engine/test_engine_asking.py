@@ -1,4 +1,4 @@
-"""Asking an engine what is there reads files and sockets; it starts no process."""
+"""Querying an engine's state reads files and sockets. It starts no process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.engine.pythons import find_python, pythons
 
 @pytest.fixture(params=["empty cache", "full cache"])
 def full(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """A cache of the user's in which every LocalStack is installed, or none."""
+    """A user cache in which every LocalStack is installed, or none."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     is_full: bool = request.param == "full cache"
     for version in VERSIONS if is_full else ():

@@ -1,4 +1,4 @@
-"""An engine's process that one thread stops while another asks why it does not answer."""
+"""An engine process that one thread stops while a different thread checks why it does not respond."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.engine.child import Child
 
 
 class StoppedMeanwhile(subprocess.Popen[bytes]):
-    """A process whose child is stopped by somebody else while its end is waited for."""
+    """A process whose child is stopped concurrently while its exit is awaited."""
 
     child: Child
 

@@ -1,4 +1,4 @@
-"""The order in which what scenarios made is removed."""
+"""The order in which resources created by scenarios are removed."""
 
 from __future__ import annotations
 

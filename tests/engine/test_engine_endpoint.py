@@ -1,4 +1,4 @@
-"""The engine `endpoint`: whatever it finds stays, and whatever a scenario makes goes."""
+"""The engine `endpoint`: existing resources stay, and resources created by a scenario are removed."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_nobody_there_is_said(unused_url: str) -> None:
 
 def test_only_what_was_made_is_removed(emulator: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(f"HARNESS_ENDPOINT_{name}", "test")  # the account in which others work
+        monkeypatch.setenv(f"HARNESS_ENDPOINT_{name}", "test")  # the account that others use
     emulator.s3.create_bucket(Bucket="theirs")
     before = inventory(emulator)
     engine = EndpointEngine(emulator.endpoint.url)

@@ -1,4 +1,4 @@
-"""The engine `endpoint` over HTTPS, at an emulator that checks signatures, as AWS's own does."""
+"""The engine `endpoint` over HTTPS, with an emulator that checks signatures like AWS."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def emulator() -> Iterator[MotoEngine]:
     engine = MotoEngine()
     try:
         engine.start()
-        engine.admit(anybody=True, origins=())  # who stands in front of it asks for signatures
+        engine.admit(anybody=True, origins=())  # the proxy in front of it requires signatures
         yield engine
     finally:
         engine.stop()
@@ -68,7 +68,7 @@ def url(moto: str, authority: Authority, demands: Demands) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def shell(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """A shell that says nothing about AWS."""
+    """A shell without any AWS settings."""
     names = ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN", "REGION", "DEFAULT_REGION", "CA_BUNDLE")
     for name in names:
         for prefix in (AWS, OURS):
@@ -77,7 +77,7 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def give(shell: pytest.MonkeyPatch, prefix: str, demands: Demands, **changed: str) -> None:
-    """Export the keys that the endpoint demands."""
+    """Export the keys that the endpoint requires."""
     keys = {
         "ACCESS_KEY_ID": demands.access_key_id,
         "SECRET_ACCESS_KEY": demands.secret_access_key,
@@ -89,7 +89,7 @@ def give(shell: pytest.MonkeyPatch, prefix: str, demands: Demands, **changed: st
 
 
 def refusal(url: str, authority: Authority | None, region: str | None = "eu-central-1") -> str:
-    """Why the engine does not start."""
+    """The reason why the engine does not start."""
     options = Options(url, region, authority.file if authority else None)
     with pytest.raises(EngineError) as raised:
         EndpointEngine.configured(options).start()
@@ -277,7 +277,7 @@ def test_what_is_wrong_is_3_and_shown_among_the_engines(
         err = capsys.readouterr().err
         assert said in err
         assert "Traceback" not in err
-    elif variables:  # the emulator itself is not asked
+    elif variables:  # no request reaches the emulator itself
         assert main(["engines", "--endpoint-url", url]) == PASSED
         (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("endpoint "))
         assert "not usable" in line

@@ -1,4 +1,4 @@
-"""Finding LocalStack, and choosing a way to it."""
+"""Finding LocalStack, and choosing how to run it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Serve = Callable[[dict[str, str]], str]
 
 
 class Way(Engine):
-    """One that is usable and starts, unless a reason against it is given."""
+    """A LocalStack that is usable and starts, unless a reason against it is given."""
 
     summary = ""
 
@@ -48,7 +48,7 @@ class Way(Engine):
 
 
 class Interrupted(Way):
-    """One whose start the user ends with Ctrl-C."""
+    """A LocalStack whose start is interrupted with Ctrl-C."""
 
     def start(self) -> Endpoint:
         raise KeyboardInterrupt

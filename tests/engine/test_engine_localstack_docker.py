@@ -1,4 +1,4 @@
-"""LocalStack in a container. Skipped where there is no Docker engine or no base image."""
+"""LocalStack in a container. Skipped without a Docker engine or without the base image."""
 
 from __future__ import annotations
 

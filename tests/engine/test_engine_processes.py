@@ -1,4 +1,4 @@
-"""LocalStack and MiniStack as local processes. Skipped where they are not installed."""
+"""LocalStack and MiniStack as local processes. Skipped if they are not installed."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_two_workers_and_a_user_share_one_localstack_and_leave_nothing() -> None
         assert user.returncode == 0, user.stdout + user.stderr
         assert workers.returncode == 0, said
         clients = Clients(shared.reset())
-        for name in ("attic", "photos"):  # whose names belong to all accounts
+        for name in ("attic", "photos"):  # its names are shared by all accounts
             clients.s3.create_bucket(Bucket=name)
     finally:
         shared.stop()

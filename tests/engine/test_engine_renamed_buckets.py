@@ -1,4 +1,4 @@
-"""Buckets whose names another account has."""
+"""Buckets whose names are taken by a different account."""
 
 from __future__ import annotations
 

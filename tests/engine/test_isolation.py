@@ -1,4 +1,4 @@
-"""The setting `isolation`, and what `harness engines` says of this machine."""
+"""The setting `isolation`, and the report of `harness engines` for this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LocalStack loads `harness.functions` without the rest: all that it imports of the harness goes with it."""
+"""LocalStack loads `harness.functions` alone: every harness module that it imports is shipped with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.engine.localstack.sources import FUNCTIONS, HERE, LEAVES, PLUGIN
 
 
 def imported(folder: Path) -> Iterator[str]:
-    """The modules of the harness that the files of a folder import by their whole names."""
+    """Harness modules that the files in a folder import by full name."""
     for file in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.ImportFrom) and not node.level and node.module == "harness":

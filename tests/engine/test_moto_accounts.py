@@ -1,4 +1,4 @@
-"""Accounts of the embedded engine: a key of 12 digits is one, and a task may call for another."""
+"""Accounts on the embedded engine: a 12-digit key selects one, and a task can call a different one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def handler(event, context):
 
 @pytest.fixture
 def clients(engine: MotoEngine) -> Any:
-    """Make clients of a service for an account."""
+    """Create clients for a service in an account."""
     engine.reset()
     endpoint = engine.start()
 

@@ -1,4 +1,4 @@
-"""Requests to the embedded engine are atomic, and those of one virtual moment come in a fixed order."""
+"""Requests to the embedded engine are atomic. Requests at the same virtual moment run in a fixed order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def handler(event, context):
         ExpressionAttributeValues={":one": {"N": "1"}},
     )
 """
-# Publishes once more, as long as it is told to.
+# Publishes again, as long as the message requests it.
 PUBLISH = """
 import boto3
 
@@ -60,7 +60,7 @@ def table(lab: Lab) -> str:
 
 
 def template(**variables: str) -> dict[str, Any]:
-    """A template with one function, `Fn`."""
+    """A template with one function named `Fn`."""
     trust = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}}
     function = {
         "Runtime": "python3.12",
@@ -82,7 +82,7 @@ def task(resource: str, parameters: dict[str, Any], **more: Any) -> dict[str, An
 
 
 def mapped(lab: Lab, states: dict[str, Any]) -> str:
-    """A machine that does something for each number, all at one moment."""
+    """A machine that performs a task for each number, all at the same moment."""
     processor = {"StartAt": next(iter(states)), "States": states}
     return lab.machine({"Each": {"Type": "Map", "ItemProcessor": processor, "End": True}})
 
@@ -181,7 +181,7 @@ def test_many_threads_that_write_and_list_meet_no_error(lab: Lab) -> None:
 
 
 def test_a_function_behind_a_topic_may_publish_itself(lab: Lab) -> None:
-    """Each delivery publishes in turn: a lock that it kept would never be free again."""
+    """Each delivery publishes in turn. If it kept a lock, the lock would never be released."""
     function = lab.deploy(template(), {"fn/app.py": PUBLISH}).resources["Fn"].physical_id
     arn = lab.clients.lambda_.get_function(FunctionName=function)["Configuration"]["FunctionArn"]
     topic = lab.clients.sns.create_topic(Name="echo")["TopicArn"]
@@ -215,7 +215,7 @@ def test_who_waits_for_a_message_keeps_nobody_out(lab: Lab) -> None:
 
 
 def test_a_call_to_step_functions_waits_for_its_moment_and_keeps_nobody_out(lab: Lab) -> None:
-    """Described at 0.1 s, while what was started after it is over at 0.05 s."""
+    """Described at 0.1 s, although an execution that was started later ends at 0.05 s."""
     table(lab)
     describe = task("arn:aws:states:::aws-sdk:sfn:describeExecution", {"ExecutionArn.$": "$$.Execution.Id"})
     count = task("arn:aws:states:::aws-sdk:dynamodb:scan", {"TableName": "counts"})
@@ -226,7 +226,7 @@ def test_a_call_to_step_functions_waits_for_its_moment_and_keeps_nobody_out(lab:
 
 
 def test_a_machine_that_deploys_a_machine(lab: Lab) -> None:
-    """CreateStack makes a state machine while the simulation waits for CreateStack."""
+    """CreateStack creates a state machine while the simulation waits for CreateStack."""
     inner = {
         "Resources": {
             "M": {

@@ -1,4 +1,4 @@
-"""Exceptions in the embedded engine: answered with what they are, in each service's protocol; it lives on."""
+"""Exceptions in the embedded engine are returned in each service's protocol, and the engine keeps running."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_every_protocol_carries_the_exception(engine: MotoEngine, lab: Lab, call
     response: Any = raised.value.response
     assert response["Error"]["Code"] == "InternalFailure"
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 500
-    (bug,) = engine.bugs()  # a request that botocore sends again is not done again
+    (bug,) = engine.bugs()  # a request that botocore retries is not executed again
     assert bug.call == call
     assert bug.text.startswith("RuntimeError: asked for, try ")
     assert response["Error"]["Message"] == bug.sentence

@@ -1,4 +1,4 @@
-"""Custom resources of stacks on the embedded engine."""
+"""Custom resources in stacks on the embedded engine."""
 
 from __future__ import annotations
 

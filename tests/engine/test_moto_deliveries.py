@@ -1,4 +1,4 @@
-"""What topics, buckets and rules of a stack set off on the embedded engine."""
+"""Deliveries triggered by topics, buckets and rules in a stack on the embedded engine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def stack_of(lab: Lab, code: dict[str, str] = CODE, **resources: Any) -> Stack:
 
 
 def events_of(lab: Lab, stack: Stack) -> list[Any]:
-    """The events of the invocations of the stack's function so far."""
+    """The events that the stack's function has been invoked with so far."""
     name = stack.resources["Fn"].physical_id
     return [json.loads(i.payload) for i in lab.engine.invocations() if i.function == name]
 
@@ -227,7 +227,7 @@ def test_a_bucket_with_event_bridge_reaches_rules(lab: Lab) -> None:
     for key in ("in/a", "out/b"):
         lab.clients.s3.put_object(Bucket=stack.resources["Bucket"].physical_id, Key=key)
     assert events_of(lab, stack) == [{"constant": 1}]
-    assert [note.heading for note in stack.notes] == ["template"]  # nobody may invoke the function
+    assert [note.heading for note in stack.notes] == ["template"]  # no one is allowed to invoke the function
     lab.clients.s3.put_object_tagging(
         Bucket=stack.resources["Bucket"].physical_id,
         Key="in/a",

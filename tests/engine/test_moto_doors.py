@@ -1,4 +1,4 @@
-"""The embedded engine serves whoever has its session token, and neither other users nor web pages."""
+"""The embedded engine serves only clients with its session token, not other users or web pages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from harness.engine.clients import Clients
 from harness.engine.moto.engine import MotoEngine
 
 INVALID = "The security token included in the request is invalid."
-# A call that changes nothing for each service and protocol, and AWS's code and status for a wrong token.
+# A read-only call for each service and protocol, and AWS's code and status for a wrong token.
 CALLS = (
     ("cloudformation", "list_stacks", "InvalidClientTokenId", 403),
     ("cloudwatch", "list_metrics", "InvalidClientTokenId", 403),
@@ -142,7 +142,7 @@ def test_clients_of_localstack_are_served_when_they_are_given_the_token(
 
 
 def raw(endpoint: Endpoint, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
-    """Send a request as it is; its headers are named with underscores."""
+    """Send a request unchanged. Header names use underscores."""
     parts = urlsplit(endpoint.url)
     connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=20)
     try:
@@ -239,7 +239,7 @@ def test_a_large_request_that_is_refused_gets_its_answer(here: Endpoint) -> None
 
 
 def as_nobody(endpoint: Endpoint, calls: list[Callable[[], object]], said: Any) -> None:
-    """Make calls as user nobody, and tell what was answered."""
+    """Make calls as the user `nobody`, and return the responses."""
     nobody = pwd.getpwnam("nobody")
     os.setgroups([])
     os.setgid(nobody.pw_gid)
@@ -256,7 +256,9 @@ def as_nobody(endpoint: Endpoint, calls: list[Callable[[], object]], said: Any) 
 
 
 def tries(endpoint: Endpoint, token: str | None, archive: bytes) -> list[Callable[[], object]]:
-    """Give calls that would run code; the clients are made before, as nobody may not read them."""
+    """Return calls that would run code. The clients are created first because the user `nobody` cannot read
+    them.
+    """
     functions, iam = client(endpoint, "lambda", token), client(endpoint, "iam", token)
     made = {"FunctionName": "f", "Role": "arn:aws:iam::123456789012:role/r", "Handler": "app.handler"}
     return [

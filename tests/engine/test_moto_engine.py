@@ -1,4 +1,4 @@
-"""The embedded engine starts, resets, and is stopped for certain."""
+"""The embedded engine starts, resets, and stops reliably."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def clients(engine: MotoEngine) -> Clients:
 
 
 class Asked:
-    """Stands for the client of control requests: keeps how long each answer is waited for."""
+    """A fake client for control requests that records the timeout of each response."""
 
     def __init__(self) -> None:
         self.waits_s: list[float] = []
@@ -182,7 +182,7 @@ def test_the_child_ends_when_its_parent_dies(how: signal.Signals) -> None:
         host.send_signal(how)
         host.wait(10)
     poll(lambda: is_alive(ready["pid"]), lambda alive: not alive, what="end of the child", timeout_s=10)
-    # The last of its threads may be a moment behind.
+    # The last of its threads may exit a moment later.
     poll(lambda: serves(ready["url"]), lambda served: not served, what="end of service", timeout_s=10)
 
 

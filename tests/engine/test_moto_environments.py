@@ -1,4 +1,4 @@
-"""Environments, throttling and hangs on the embedded engine: the clock decides, never this machine."""
+"""Environments, throttling and hangs on the embedded engine depend only on the clock, not on this machine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROOT = str(Path(__file__).parents[2])
 
 
 def engine_with(limit: int) -> MotoEngine:
-    """An engine on which so many processes work at once."""
+    """An engine that runs N processes at once."""
     return MotoEngine([sys.executable, "-c", START.format(root=ROOT, limit=limit)])
 
 
@@ -44,7 +44,7 @@ def lab(engine: MotoEngine, tmp_path: Path) -> Lab:
 
 
 def each(arn: str, state: str = "T", **fields: Any) -> dict[str, Any]:
-    """A Map over the items, which calls a function with each in a state of that name."""
+    """A Map over the items that calls a function with each item, in a state with that name."""
     task = {"Type": "Task", "Resource": arn, "End": True, **fields}
     processor = {"StartAt": state, "States": {state: task}}
     return {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": processor}

@@ -1,4 +1,4 @@
-"""What is set off asynchronously happens on the world's clock, in a fixed order, and is waited for."""
+"""Asynchronous events happen on the world's clock, in a fixed order, and are awaited."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def arn(name: str) -> dict[str, Any]:
 
 
 def resources_of(handler: str) -> dict[str, Any]:
-    """A function for each way to be invoked asynchronously."""
+    """A function for each kind of asynchronous invocation."""
     names = ("OfTopic", "Slow", "OfBucket", "OfQueue", "OfRule", "OfTable")
     stream = {"Fn::GetAtt": ["Table", "StreamArn"]}
     notified = {"Event": "s3:ObjectCreated:*", "Function": arn("OfBucket")}
@@ -130,7 +130,7 @@ def resources_of(handler: str) -> dict[str, Any]:
 
 
 def played(lab: Lab, handler: str) -> tuple[Any, dict[str, list[Invocation]]]:
-    """Run the publisher as a task; give its output and the invocations of each function."""
+    """Run the publisher as a task. Return its output and the invocations of each function."""
     stack = lab.deploy({"Resources": resources_of(handler)}, {"src/app.py": CODE})
     ids = {name: each.physical_id for name, each in stack.resources.items()}
     given = {name.lower(): ids[name] for name in ("Topic", "Slow", "Bucket", "Queue", "Table")}
@@ -171,7 +171,7 @@ def test_events_do_not_delay_who_sends_them_and_begin_at_that_moment(lab: Lab) -
 
 def test_what_fails_is_tried_again_after_one_minute_and_after_two(lab: Lab) -> None:
     _, made = played(lab, "fail")
-    # Each attempt takes 1 s. The messages of a queue without a dead-letter queue come again for days.
+    # Each attempt takes 1 s. Messages in a queue without a dead-letter queue are redelivered for days.
     thrice, once = [5.0, 66.0, 187.0], [5.0]
     assert {name: [i.started_at - DEFAULT_START for i in made[name]] for name in ORDER} == {
         "OfTopic": thrice,

@@ -1,4 +1,4 @@
-"""Express machines and activities on the embedded engine: calls that last on the clock, by anybody."""
+"""Express machines and activities on the embedded engine: calls from any client take time on the clock."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_a_worker_has_waited_a_minute_on_a_clock_that_nobody_else_holds(lab: Lab
 
 
 def test_a_worker_outside_waits_for_the_task(lab: Lab, stack: Stack) -> None:
-    # On a stepped clock its minute would be over before the execution begins.
+    # On a stepped clock, the minute would be over before the execution starts.
     lab.engine.set_clock_mode(ClockMode.VIRTUAL)
     sign = {"Type": "AWS::StepFunctions::Activity", "Properties": {"Name": "outside"}}
     anew = lab.deploy({"Resources": {"Role": role(), "Sign": sign, "Signs": SIGNS}}, {})

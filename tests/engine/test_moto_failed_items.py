@@ -1,4 +1,4 @@
-"""Why a distributed Map failed, on the embedded engine: what became of an item of it."""
+"""Reasons for a failed distributed Map on the embedded engine: the outcome of an item."""
 
 from __future__ import annotations
 

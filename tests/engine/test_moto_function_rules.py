@@ -1,4 +1,4 @@
-"""What Lambda refuses, by code and message, and what it tells of functions."""
+"""Requests that Lambda rejects, by code and message, and its responses about functions."""
 
 from __future__ import annotations
 

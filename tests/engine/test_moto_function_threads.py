@@ -174,7 +174,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture
 def arns(lab: Lab) -> dict[str, str]:
-    """Functions by their names, in an engine that is new and lets no time pass by itself."""
+    """Functions by name, in a new engine whose time does not pass on its own."""
     lab.engine.reset()
     lab.engine.set_clock_mode(ClockMode.STEPPED)
     names = (
@@ -198,7 +198,7 @@ def task(resource: str, **fields: Any) -> dict[str, Any]:
 
 
 def played(lab: Lab, arn: str, given: object) -> tuple[Any, float]:
-    """Play a function as the only task; gives its output, and the seconds that it took."""
+    """Run a function as the only task. Return its output and its duration in seconds."""
     execution = lab.play({"Only": task(arn)}, given)
     assert execution.stopped_at is not None
     return output_of(execution), (execution.stopped_at - execution.started_at).total_seconds()

@@ -1,4 +1,4 @@
-"""Versions, aliases, layers, roles and runtimes of functions on the embedded engine."""
+"""Function versions, aliases, layers, roles and runtimes on the embedded engine."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def zipped(**files: str) -> bytes:
 
 
 def make(lab: Lab, source: str, name: str = "fn", **properties: Any) -> str:
-    """Make a function; gives its ARN."""
+    """Create a function and return its ARN."""
     settings = {"Runtime": "python3.13", "Handler": "app.handler", **properties}
     code = {"ZipFile": zipped(**{"app.py": source})}
     return lab.clients.lambda_.create_function(FunctionName=name, Role=lab.role_arn, Code=code, **settings)[
@@ -55,7 +55,7 @@ def make(lab: Lab, source: str, name: str = "fn", **properties: Any) -> str:
 
 
 def call(lab: Lab, name: str, **parameters: Any) -> tuple[Any, str]:
-    """Invoke a function; gives its result and the version that ran."""
+    """Invoke a function. Return its result and the version that ran."""
     answer = lab.clients.lambda_.invoke(FunctionName=name, **parameters)
     return json.loads(answer["Payload"].read()), answer["ExecutedVersion"]
 
@@ -66,7 +66,7 @@ def invoke_state(name: str, **parameters: str) -> dict[str, Any]:
 
 
 def publish(lab: Lab) -> str:
-    """A function whose version 1 has the alias `live`; code and configuration changed afterwards."""
+    """A function with the alias `live` for version 1, whose code and configuration changed afterwards."""
     client = lab.clients.lambda_
     arn = make(lab, f"VALUE = 'one'\n{SHOW}", Environment={"Variables": {"STAGE": "first"}})
     assert client.publish_version(FunctionName="fn")["Version"] == "1"
@@ -82,7 +82,7 @@ def published(lab: Lab) -> str:
 
 
 def share(lab: Lab, weight: float) -> None:
-    """Let the alias send a part of its calls to version 2."""
+    """Route a share of the alias's calls to version 2."""
     lab.clients.lambda_.update_alias(
         FunctionName="fn",
         Name="live",

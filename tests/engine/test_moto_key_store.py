@@ -1,4 +1,4 @@
-"""Seeded patterns are listed as S3 would list the objects, whatever is put and deleted besides."""
+"""Seeded patterns are listed like S3 would list the objects, even after other puts and deletes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LARGE = 10_000_000
 
 @dataclass
 class Model:
-    """The objects of a bucket, kept one by one, and S3's rules of listing them."""
+    """A bucket that stores its objects individually, and S3's listing rules."""
 
     sizes: dict[str, int] = field(default_factory=dict)
 
@@ -101,7 +101,7 @@ def test_what_is_put_and_deleted_is_listed_in_its_place(lab: Lab, s3: Any) -> No
         else:
             s3.put_object(Bucket="changed", Key=key, Body=b"new")
             model.sizes[key] = 3
-    for key in every[:200]:  # in the order of a list, as who empties a bucket does
+    for key in every[:200]:  # in listing order, like a client that empties a bucket
         s3.delete_object(Bucket="changed", Key=key)
         model.sizes.pop(key, None)
     assert pages(s3, "changed", 100) == model.pages(100)
@@ -140,7 +140,7 @@ def test_versions_of_a_seeded_object_are_those_of_any_other(lab: Lab, s3: Any) -
 def test_a_version_that_is_changed_keeps_its_place(
     monkeypatch: pytest.MonkeyPatch, count: int | None
 ) -> None:
-    monkeypatch.setattr(s3_backends, "bucket_accounts", {})  # a bucket writes its name there
+    monkeypatch.setattr(s3_backends, "bucket_accounts", {})  # a bucket writes its name to it
     store, bucket = KeyStore(), FakeBucket("photos", "123456789012", "us-east-1")
     store.seed(SeededObjects(SeededObject("{n}" if count else "2", 5, None, count), bucket))
     seeded = store["2"]

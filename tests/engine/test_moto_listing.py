@@ -1,4 +1,4 @@
-"""S3's lists: their pages, their members, and what is refused of them."""
+"""S3 listings: their pages, their members, and rejected requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An engine that is up tells those who look on of messages and executions."""
+"""A running engine reports messages and executions to observers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_messages_are_told_as_they_are_published(lab: Lab, moto: MotoEngine) -> 
     sns.publish(TopicArn=plain, Subject="Order", Message="one")
     entries = [{"Id": "a", "Message": "two"}, {"Id": "b", "Message": "three"}]
     sns.publish_batch(TopicArn=plain, PublishBatchRequestEntries=entries)
-    for _ in range(2):  # which FIFO topics send once
+    for _ in range(2):  # which FIFO topics deliver once
         sns.publish(TopicArn=fifo, Message="four", MessageGroupId="g", MessageDeduplicationId="d")
     sns.publish(PhoneNumber="+4917012345", Message="five")
     told = moto.sent_messages(before, 0)

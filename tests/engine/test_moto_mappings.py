@@ -1,4 +1,4 @@
-"""Queues that Lambda reads on the embedded engine."""
+"""Event source mappings for queues on the embedded engine."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def bodies(lab: Lab, stack: Stack) -> list[str]:
 
 
 def left(lab: Lab, stack: Stack) -> int:
-    """The number of messages in the queue; one that failed is not visible for the visibility time-out."""
+    """The number of messages in the queue. A failed message is invisible during the visibility timeout."""
     names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     told = lab.clients.sqs.get_queue_attributes(
         QueueUrl=stack.resources["Queue"].physical_id, AttributeNames=names

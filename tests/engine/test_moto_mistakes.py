@@ -1,4 +1,4 @@
-"""Which exceptions are mistakes of the caller: those that come from what the request says."""
+"""Exceptions that count as caller errors: those caused by the content of the request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def environ(service: str, target: str) -> dict[str, Any]:
     ("operation", "given", "missing", "code"),
     [
         ("DescribeCases", {"caseIdList": ["a", "b"]}, "b", "CaseIdNotFound"),
-        ("DescribeCases", {"caseIdList": ["a"]}, "c", None),  # no word of the request: a bug
+        ("DescribeCases", {"caseIdList": ["a"]}, "c", None),  # not from the request: a bug
         ("DescribeCases", {}, "a", None),
         ("DescribeServices", {"language": "a"}, "a", None),  # an operation without such an error
     ],

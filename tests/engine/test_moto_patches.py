@@ -1,6 +1,6 @@
-"""What `harness/engine/moto/` patches in moto is still there, has the known shape, and is still needed.
+"""Code in moto that `harness/engine/moto/` patches still exists, is unchanged, and still needs the patch.
 
-A failure here after an update of moto says which patch to look at: adapt it, or drop it.
+A failure here after updating moto names the patch to check: adapt it, or remove it.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ USED = [
 
 @pytest.fixture
 def in_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
-    """Clients of moto as it comes, in this process."""
+    """Clients for unpatched moto, in this process."""
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     with mock_aws():
@@ -131,7 +131,7 @@ def test_logging_config_of_a_function_is_still_dropped() -> None:
 
 
 def test_the_child_loads_nothing_of_motos_interpreter() -> None:
-    """Its parser and moto.batch, which it needs, take longer to import than all the rest."""
+    """Its parser and moto.batch, which it needs, take longer to import than everything else."""
     program = (
         "import json, sys, harness.engine.moto.server\n"
         "import harness.engine.moto.invoke, harness.engine.moto.roles, harness.engine.moto.speed\n"
@@ -183,7 +183,7 @@ def test_members_of_answers_are_picked_as_before(obj: dict[str, Any], kind: str,
         speed.install()
         fast = ResponseSerializer.get_value
         assert fast is not slow
-        for _ in range(2):  # the second time from what it remembers
+        for _ in range(2):  # the second time from its cache
             assert fast(serializer, obj, "Name", shape) == before == picked
     finally:
         ResponseSerializer.get_value = slow  # type: ignore[method-assign]
@@ -246,7 +246,7 @@ def test_buckets_are_still_listed_without_a_token(in_process: Callable[[str], An
 
 
 def test_an_object_is_listed_with_its_contentsize(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(s3_backends, "bucket_accounts", {})  # a bucket writes its name there
+    monkeypatch.setattr(s3_backends, "bucket_accounts", {})  # a bucket writes its name to it
     bucket: FakeBucket = S3Backend(REGION, ACCOUNT).create_bucket("photos", REGION)
     key = FakeKey(name="k", value=b"", account_id=ACCOUNT, region_name=REGION, bucket_name="photos", etag="e")
     key.contentsize = 5

@@ -1,4 +1,4 @@
-"""The settings region, account and partition: all that the embedded engine makes is there."""
+"""The Region, account and partition settings: the embedded engine creates everything in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What SQS refuses, by code and message."""
+"""Requests that SQS rejects, by code and message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages have the attributes that SQS takes, and queues the URLs that their callers can use."""
+"""Messages have the attributes that SQS accepts, and queues have URLs that their callers can use."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_message_has_ten_attributes_at_most(harness_clients: Clients) -> None:
 
 
 def test_what_runs_there_is_given_the_urls_of_aws(engine: MotoEngine, tmp_path: Path) -> None:
-    """They are the same on every run. Others get one at which the engine answers."""
+    """The URLs are the same in every run. External callers get a URL where the engine responds."""
     clients = Clients(engine.reset())
     lab = Lab(engine, clients, tmp_path)
     template = {"Resources": {"Role": role(), "Fn": function("app.handler", FunctionName="mine")}}

@@ -1,4 +1,4 @@
-"""Requests that AWS refuses are refused by the embedded engine, whole, and others are not."""
+"""The embedded engine rejects requests that AWS rejects, as a whole, and accepts others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of moto that resources and deliveries patch are there, with the known parameters."""
+"""Code in moto that resources and deliveries patch exists, with the known parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The resources of a stack on the embedded engine: made, or said to be not served."""
+"""Stack resources on the embedded engine: created, or reported as not supported."""
 
 from __future__ import annotations
 

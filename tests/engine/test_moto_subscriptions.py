@@ -1,4 +1,4 @@
-"""The key with which subscriptions sign what they deliver."""
+"""The key that signs the deliveries of subscriptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tasks on the embedded engine: what its services take and answer, and what it does not serve."""
+"""Tasks on the embedded engine: parameters and results of its services, and unsupported services."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def table(lab: Lab) -> str:
         ("healthlake", "list_fhir_datastores", {}),
         ("location", "list_maps", {}),
         ("bedrock-runtime", "converse", {"modelId": "m", "messages": []}),
-        ("polly", "list_speech_synthesis_tasks", {}),  # a service with paths, of which this is none
+        ("polly", "list_speech_synthesis_tasks", {}),  # a service with paths, none of which matches
     ],
 )
 def test_a_service_that_is_not_there_says_so_at_once(
@@ -74,7 +74,7 @@ def test_a_service_that_is_not_there_says_so_at_once(
 
 
 def test_a_text_is_a_value_of_dynamodb(lab: Lab, table: str) -> None:
-    """The SDK for Java makes a value of the type S of it; five of AWS's samples rely on that."""
+    """The SDK for Java converts it to a value of type S; five AWS samples rely on that."""
     item = {"id.$": "$.id", "n": {"N.$": "States.Format('{}', $.n)"}}
     put = task("dynamodb:putItem", {"TableName": table, "Item": item})
     assert lab.play(put, {"id": "a", "n": 5}).status == "SUCCEEDED"

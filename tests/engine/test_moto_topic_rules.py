@@ -1,4 +1,4 @@
-"""What SNS refuses, by code and message, and what it delivers."""
+"""Requests that SNS rejects, by code and message, and its deliveries."""
 
 from __future__ import annotations
 
@@ -227,7 +227,7 @@ def sns(harness_clients: Clients) -> Any:
 
 @pytest.fixture
 def made(sns: Any, harness_clients: Clients) -> dict[str, str]:
-    """A topic of each kind, and a queue of each kind, the standard one of which is subscribed."""
+    """A topic of each kind and a queue of each kind. The standard queue is subscribed."""
     sqs: Any = harness_clients.sqs
     urls = {
         "queue": sqs.create_queue(QueueName="orders")["QueueUrl"],

@@ -1,4 +1,4 @@
-"""Messages are as long as the topic lets them be."""
+"""Messages can be as long as the topic allows."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture
 def arns(lab: Lab) -> dict[str, str]:
-    """Functions by logical id, in an engine that is new and lets no time pass by itself."""
+    """Functions by logical ID, in a new engine whose time does not pass on its own."""
     lab.engine.reset()
     lab.engine.set_clock_mode(ClockMode.STEPPED)
     resources = {

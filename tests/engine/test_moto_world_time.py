@@ -1,4 +1,4 @@
-"""The services of the embedded engine live on the world's clock: every time that they tell or count with."""
+"""Services on the embedded engine use the world's clock for every time that they report or count with."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture
 def world(lab: Lab) -> Lab:
-    """A new world in which no time passes by itself."""
+    """A new world in which time does not pass on its own."""
     lab.engine.reset()
     lab.engine.set_clock_mode(ClockMode.STEPPED)
     return lab

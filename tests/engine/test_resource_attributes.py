@@ -1,4 +1,4 @@
-"""Ref and Fn::GetAtt of every type: stand-ins have values of the form that they have on AWS."""
+"""Ref and Fn::GetAtt for every type: stand-ins have values in the same format as on AWS."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.engine.moto.resources.types import class_of, has_attribute  # noqa:
 from harness.json_types import JsonObject  # noqa: E402
 
 ANSWERED = ("AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack")
-"""Types whose attributes are what somebody answers."""
+"""Types whose attributes come from a response."""
 KINDS = sorted(kind for kind in aws_types.kinds(aws_types.MAIN_REGION) if kind not in ANSWERED)
 FORMS: dict[str, tuple[type, ...]] = {
     "array": (list,),
@@ -33,7 +33,7 @@ def wanted(kind: str) -> Wanted:
 
 
 def forms(kind: str, attribute: str) -> set[str]:
-    """JSON Schema's names of the kinds of value that an attribute has; none where the schema says nothing."""
+    """JSON Schema type names for an attribute's values. Empty if the schema specifies none."""
     root: JsonObject = aws_types.schema(kind)
     found: list[JsonObject] = [root]
     for name in attribute.split("."):

@@ -1,4 +1,4 @@
-"""Roles and macros in a template have to be acknowledged, as on AWS."""
+"""Roles and macros in a template must be acknowledged, as on AWS."""
 
 from __future__ import annotations
 

@@ -339,7 +339,7 @@ def test_a_stack_makes_versions_and_aliases_of_a_machine(lab: Lab) -> None:
 
 def test_a_version_that_an_alias_kept_from_deletion_is_forgotten_by_a_reset(lab: Lab) -> None:
     arns = []
-    for _ in range(2):  # the same names both times
+    for _ in range(2):  # the same names in both cases
         clients = Clients(lab.engine.reset())
         clients.cloudformation.create_stack(Capabilities=CAPABILITIES, StackName="kept", TemplateBody=MACHINE)
         (stack,) = clients.cloudformation.describe_stacks(StackName="kept")["Stacks"]
@@ -354,6 +354,7 @@ def test_a_version_that_an_alias_kept_from_deletion_is_forgotten_by_a_reset(lab:
             clients.cloudformation.create_stack(
                 Capabilities=CAPABILITIES, StackName="other", TemplateBody=MACHINE
             )
-            clients.cloudformation.delete_stack(StackName="other")  # deletes what no alias has any more
+            # deletes versions that no alias refers to any more
+            clients.cloudformation.delete_stack(StackName="other")
             assert clients.stepfunctions.describe_state_machine(stateMachineArn=seen["Version"])
     assert arns[0] == arns[1]

@@ -1,4 +1,4 @@
-"""The role, the alarms and the topics of a request for a stack are checked before anything is made."""
+"""The role, alarms and topics in a stack request are checked before anything is created."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stack policies are checked, and keep what they name, in the words of AWS."""
+"""Stack policies are validated, and protect the named resources, with AWS's messages."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def stack(lab: Lab, *statements: Any) -> Any:
 
 
 def updated(cloudformation: Any, text: str, **more: Any) -> tuple[str, dict[str, str]]:
-    """The end of an update, and why resources failed; the stack is deleted then."""
+    """The result of an update, and the reasons for failed resources. The stack is then deleted."""
     cloudformation.update_stack(StackName="policed", TemplateBody=text, **more)
     (found,) = cloudformation.describe_stacks(StackName="policed")["Stacks"]
     events = cloudformation.describe_stack_events(StackName="policed")["StackEvents"]

@@ -1,4 +1,4 @@
-"""Stacks whose change failed and that stayed so: rolled back, or changed once more."""
+"""Stacks left in a failed state after a change: rolled back, or changed again."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_a_way_back_that_failed_is_gone_on_with(lab: Lab, skip: bool) -> None:
         return f"  Table: {json.dumps(declared)}\n"
 
     cloudformation.create_stack(**given(table(), "def handler(e, c): return 1"))
-    # While the update runs, its custom resource takes the table away: the way back fails for it.
+    # During the update, its custom resource deletes the table, so the rollback fails.
     takes = f"import boto3\ndef handler(e, c): boto3.client('dynamodb').delete_table(TableName='{name}')"
     thief = "  Thief: {Type: Custom::T, DependsOn: Table, Properties: {ServiceToken: !GetAtt Function.Arn}}\n"
     changed = table(StreamSpecification={"StreamViewType": "NEW_IMAGE"})

@@ -1,4 +1,4 @@
-"""The tags of a stack are those of its resources, too."""
+"""Stack tags are also applied to the stack's resources."""
 
 from __future__ import annotations
 

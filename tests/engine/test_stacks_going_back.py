@@ -1,4 +1,4 @@
-"""Stacks that fail and go back, resources that are replaced, and policies that keep them."""
+"""Stacks that fail and roll back, replaced resources, and policies that retain them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Resources that are changed where they are: new settings, and the old ones when that goes back."""
+"""Resources that are changed in place: new settings, and the old ones after a rollback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CreateStack refuses what CloudFormation refuses, with a ValidationError, and makes nothing."""
+"""CreateStack rejects the same templates as CloudFormation, with a ValidationError, and creates nothing."""
 
 from __future__ import annotations
 

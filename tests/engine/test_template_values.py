@@ -1,4 +1,4 @@
-"""Values reach functions as CloudFormation would give them."""
+"""Values reach functions as CloudFormation would pass them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from harness.stack.template import TemplateError
 
 
 def framed(text: str, *, head: str = "", more: str = "") -> str:
-    """A template whose function has the given environment."""
+    """A template whose function has the specified environment."""
     return f"{head}Resources:\n{ROLE}{function(more=variables(text))}{MACHINE}{more}"
 
 
 def machine(properties: str) -> str:
-    """A template with a machine that has the given properties."""
+    """A template with a machine that has the specified properties."""
     head = "\n".join(MACHINE.splitlines()[:4])
     return f"Resources:\n{ROLE}{head}\n{textwrap.indent(properties, ' ' * 6)}"
 

@@ -1,4 +1,4 @@
-"""Templates with transforms, sent to the engine's API as clients of AWS send them: SAM and AWS::Include."""
+"""Templates with transforms, sent to the engine's API by AWS clients: SAM and AWS::Include."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Lists the properties that nobody reads of the resources that the embedded engine makes.
+"""List the unused properties of resources that the embedded engine creates.
 
     .venv/bin/python tests/engine/unread_properties.py AWS::Lambda AWS::SQS
 
-A property counts as read when the code that makes the resource, moto's or ours, has its name in quotes.
-What is listed and changes what a run does belongs into `harness/engine/moto/resources/effects.py`.
+A property counts as used if the code that creates the resource, in moto or the harness, contains its quoted
+name. Listed properties that affect a run belong in `harness/engine/moto/resources/effects.py`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from harness.engine.moto.resources.registry import RESOURCES  # noqa: E402
 
 
 def unread(kind: str) -> list[str]:
-    """The properties of a type that are neither read nor said to have no effect."""
+    """The properties of a type that are neither read nor declared to have no effect."""
     properties = aws_types.schema(kind).get("properties")
     assert isinstance(properties, dict)
     settable = set(properties) - set(aws_types.read_only(kind))

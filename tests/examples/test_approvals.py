@@ -1,4 +1,4 @@
-"""The workflow that waits for people and for a worker: its scenarios answer, and say what they have not."""
+"""The workflow that waits for people and a worker: its scenarios respond, and report missing responses."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_the_events_are_those_of_workers_and_nothing_else_waits(request: pytest.
     assert [_told(event, events[0]) for event in events] == [
         (0, "ActivityScheduled", None),
         (0, "ActivityStarted", "till-1"),
-        (150, "ActivityTimedOut", None),  # three heartbeats, and 60 s without one
+        (150, "ActivityTimedOut", None),  # three heartbeats, and 60 s without a heartbeat
         (160, "ActivityScheduled", None),
         (160, "ActivityStarted", "till-2"),
         (460, "ActivitySucceeded", None),

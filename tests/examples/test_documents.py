@@ -1,4 +1,4 @@
-"""The workflow of services that no emulator serves: its scenarios say what they answer."""
+"""The workflow with services that no emulator supports: its scenarios provide the responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The third workflow: what is there before and what is left is put, read and compared."""
+"""The third workflow: initial data is added, and remaining data is read and compared."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def play(request: pytest.FixtureRequest, name: str, *changes: tuple[str, str]) -
 
 
 def changed(scenario: Scenario, *changes: tuple[str, str]) -> Scenario:
-    """The scenario with other text in its file."""
+    """The scenario with changed text in its file."""
     text = scenario.source.text
     for old, new in changes:
         assert text.count(old) == 1, f"{scenario.path} has changed: adapt this test"

@@ -1,4 +1,4 @@
-"""The first draft: each of its scenarios expects a failure, and stops to pass when the draft is repaired."""
+"""The first draft: each of its scenarios expects a failure, and fails once the draft is fixed."""
 
 from __future__ import annotations
 

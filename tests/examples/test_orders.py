@@ -1,4 +1,4 @@
-"""The second workflow: a defect in it is found, and its expectation and invariants say what is wrong."""
+"""The second workflow: a defect is found, and its expectation and invariants show what is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The orders example keeps two recorded executions, as the documentation tells."""
+"""The orders example contains two recorded executions, as documented."""
 
 from __future__ import annotations
 

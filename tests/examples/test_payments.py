@@ -1,4 +1,4 @@
-"""The workflow that calls hosts of others: its scenarios say what they answer."""
+"""The workflow that calls external hosts: its scenarios specify the responses."""
 
 from __future__ import annotations
 

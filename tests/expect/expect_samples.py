@@ -1,4 +1,4 @@
-"""Scenarios and observations made by hand, as small as a comparison needs."""
+"""Handmade scenarios and observations, as small as a comparison allows."""
 
 from __future__ import annotations
 
@@ -43,6 +43,6 @@ def mismatches(expect: str, observation: Observation, head: str = HEAD) -> list[
 
 
 def pairs(expect: str, observation: Observation) -> list[tuple[str, str]]:
-    """What each mismatch expected and saw."""
+    """The expected and the actual value of each mismatch."""
     scenario = parse(f"{HEAD}expect:\n{expect}", EXPECTATIONS, Path("x.yaml"))
     return [(m.expected, m.seen) for m in compare(scenario, observation)]

@@ -1,4 +1,4 @@
-"""The parts that texts of several plays have in common."""
+"""Common parts of the output from several runs."""
 
 from __future__ import annotations
 

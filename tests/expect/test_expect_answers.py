@@ -1,4 +1,4 @@
-"""Answers that were not given, or not as they are written: why, in words."""
+"""Answers that were not sent, or differ from the file, and the explanation for each."""
 
 from __future__ import annotations
 

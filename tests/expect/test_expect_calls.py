@@ -1,4 +1,4 @@
-"""`calls`: how many, with what, in what order, and what a mismatch says of the nearest ones."""
+"""`calls`: count, parameters and order, and the closest calls shown in a mismatch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Durations that never matched: where, and what came nearest."""
+"""Durations that never matched: their location, and the closest match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults that never fired: where, and what came nearest."""
+"""Faults that never fired: their location, and the closest match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objects, messages in queues, events and stored values that are not as expected."""
+"""Unexpected objects, queue messages, events and stored values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Thousands of rows and messages: what is found for few by looking at each, and how often it looks."""
+"""Thousands of rows and messages: the same results as comparing all pairs, with few comparisons."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.scenario.matcher import Matcher
 
 
 def paired(distances: Sequence[Sequence[int]], seen: int) -> tuple[dict[int, int | None], list[int]]:
-    """The nearest of each missing one, and the rest, found by looking at all pairs again and again."""
+    """The closest match for each missing row, and the rest, found by comparing all pairs repeatedly."""
     taken: dict[int, int] = {}
 
     def find(w: int, tried: set[int]) -> bool:
@@ -65,7 +65,7 @@ def test_sets_of_places() -> None:
 
 
 class Counted(str):
-    """A text that counts how often it is compared with another one."""
+    """A string that counts its comparisons."""
 
     compared = 0
     __slots__ = ()

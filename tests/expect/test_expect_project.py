@@ -1,4 +1,4 @@
-"""Expectations that a project brings itself: read, checked and compared as the built-in ones are."""
+"""Project-defined expectations: read, checked and compared like the built-in ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests to hosts that are not as expected, that nothing answers, and entries that answer nothing."""
+"""Unexpected requests to hosts, unanswered requests, and unused entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`execution` and `path`, and how several runs are told apart."""
+"""`execution` and `path`, and distinguishing several runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Regular expressions of files: as Python's, but never without end."""
+"""Regular expressions in files: the same as in Python, but with bounded running time."""
 
 import random
 import re

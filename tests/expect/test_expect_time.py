@@ -1,4 +1,4 @@
-"""`polls`, `duration` and `never_entered`, for all runs and for one."""
+"""`polls`, `duration` and `never_entered`, for all runs and for a single run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages that explain errors exist, use the words of the program, and lead somewhere."""
+"""Pages that explain errors exist, use the program's wording, and have working links."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ OTHERS = frozenset(
         "unrecognized arguments: …",
     }
 )
-"""Words of other programs."""
+"""Wording from other programs."""
 ALL = pytest.mark.parametrize("page", pages().values(), ids=list(pages()))
 
 
 @pytest.fixture(scope="module")
 def said() -> str:
-    """All texts in the program, one a line; `…` stands for what is filled in."""
+    """All strings in the program, one per line. `…` stands for placeholders."""
     folder = Path(harness.__file__).parent
     return "\n".join(" ".join(text.split()) for path in folder.rglob("*.py") for text in _texts(path))
 

@@ -1,4 +1,4 @@
-"""A running function runtime, and functions written on the spot."""
+"""A running function runtime, and functions written by tests."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def either_runtime(request: pytest.FixtureRequest) -> Iterator[FunctionRuntime]:
 
 @pytest.fixture
 def make_function(tmp_path: Path) -> MakeFunction:
-    """Write a module `app` with a `handler`, and give the function's configuration."""
+    """Write a module `app` with a `handler`, and return the function's configuration."""
     numbers = itertools.count(1)
 
     def make(source: str, **settings: Any) -> FunctionConfig:
@@ -66,7 +66,8 @@ def make_function(tmp_path: Path) -> MakeFunction:
         (code / "app.py").write_text(textwrap.dedent(source))
         defaults: dict[str, Any] = {
             "handler": "app.handler",
-            "revision": f"{code} {source} {settings}",  # of the same one there may be a process to fork
+            # a process of the same function may already exist for forking
+            "revision": f"{code} {source} {settings}",
             "region": "eu-west-1",
             "account_id": ACCOUNT,
             "endpoint_url": "http://127.0.0.1:1",
@@ -81,7 +82,7 @@ def make_function(tmp_path: Path) -> MakeFunction:
 
 @pytest.fixture
 def wait_until_gone() -> Callable[[list[int]], list[int]]:
-    """Those of the given processes that still run after five seconds."""
+    """The given processes that are still running after five seconds."""
 
     def wait(pids: list[int]) -> list[int]:
         deadline = time.monotonic() + 5
@@ -101,9 +102,9 @@ def _is_alive(pid: int) -> bool:
         return True
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):  # it may end between opening and reading
+    except (FileNotFoundError, ProcessLookupError):  # it may exit between opening and reading
         return False
-    # One that has ended and was not waited for, because its parent has not come to it, is gone for us.
+    # A process that has exited counts as gone, even if its parent has not waited for it yet.
     return stat.rpartition(")")[2].split()[0] not in "ZX"
 
 
@@ -128,7 +129,7 @@ def moto_url() -> Iterator[str]:
 
 @pytest.fixture
 def aws_url(moto_url: str) -> str:
-    """Where services answer, which have nothing yet."""
+    """The endpoint of the services, which are still empty."""
     urllib3.request("POST", f"{moto_url}/moto-api/reset")
     return moto_url
 
@@ -137,7 +138,7 @@ def aws_url(moto_url: str) -> str:
 def invoke(
     request: pytest.FixtureRequest, either_runtime: FunctionRuntime, service: Service
 ) -> Callable[..., Invocation]:
-    """Invoke a function, in each way to start it and on each clock."""
+    """Invoke a function, with each start method and on each clock."""
     if request.param == "real time":
         return either_runtime.invoke
     return partial(service.invoke, either_runtime)

@@ -1,4 +1,4 @@
-"""Faults, in as few words as tests need."""
+"""Short helpers to create faults in tests."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from harness.functions.shared.model import Fault, Invocation
 
 
 def of_call(kind: str, call: str, **fields: Any) -> Fault:
-    """A fault of an AWS call, named as in `s3:ListBuckets`; what Fault has no field for is its argument."""
+    """An AWS call fault, named as in `s3:ListBuckets`. Values without a Fault field become its arguments."""
     service, _, operation = call.partition(":")
     own, arguments = _apart(fields)
     return Fault(kind, "call", service, operation, arguments=arguments, **own)
 
 
 def of_function(kind: str, **fields: Any) -> Fault:
-    """A fault of a function's invocation."""
+    """A fault in a function invocation."""
     own, arguments = _apart(fields)
     return Fault(kind, "function", arguments=arguments, **own)
 
@@ -46,15 +46,15 @@ def handler(event, context):
         answers.append(answer)
     return json.loads(json.dumps(answers, default=str))
 '''
-"""A function that makes the calls of its event."""
+"""A function that makes the calls in its event."""
 
 
 def event(*calls: tuple[str, str, dict[str, Any]], **settings: Any) -> bytes:
-    """An event of CALLS."""
+    """An event for CALLS."""
     return json.dumps({"calls": calls, **settings}).encode()
 
 
 def result_of(invocation: Invocation) -> Any:
-    """What an invocation that has to have succeeded answered."""
+    """The result of an invocation that must succeed."""
     assert invocation.error is None, invocation.log
     return json.loads(invocation.result)

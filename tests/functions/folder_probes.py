@@ -1,13 +1,13 @@
 """Probes of the file system that a function sees: an expression, and its value on Lambda.
 
-An exception is `Type: message`. They are evaluated one after the other in one invocation, in this order.
+An exception is written as `Type: message`. The probes run in this order, in the same invocation.
 """
 
 from __future__ import annotations
 
 import sys
 
-FROM_3_13 = sys.version_info >= (3, 13)  # whose errors name other files
+FROM_3_13 = sys.version_info >= (3, 13)  # whose errors name different files
 EROFS = "OSError: [Errno 30] Read-only file system"
 EXDEV = "OSError: [Errno 18] Invalid cross-device link"
 ENOENT = "FileNotFoundError: [Errno 2] No such file or directory"
@@ -142,7 +142,7 @@ PROBES: tuple[tuple[str, object], ...] = (
     ("[os.access(path, os.W_OK) for path in ('.', 'app.py', '/', '/home', '/tmp')]", [*[False] * 4, True]),
     ("subprocess.run('echo x > out.csv', shell=True, stderr=-3).returncode != 0", True),
     ("os.path.exists('out.csv')", False),
-    # Nor can the rest
+    # The rest cannot be changed either
     ("write('/home/x')", f"{EROFS}: '/home/x'"),
     ("os.makedirs(os.path.expanduser('~/.cache'))", f"{EROFS}: '/home/sbx_user1051'"),
     ("write('/var/x')", f"{EROFS}: '/var/x'"),
@@ -236,6 +236,6 @@ SIZES: tuple[tuple[str, object], ...] = (
     ("copies()", f"{ENOSPC}: '/tmp/one' -> '/tmp/one-7'"),
     ("[os.remove(path) for path in glob.glob('/tmp/one*')] and None", None),
     ("fill(open('/tmp/a', 'wb'), 6)", None),
-    ("fill(open('/tmp/a', 'r+b'), 6)", None),  # the same bytes again
+    ("fill(open('/tmp/a', 'r+b'), 6)", None),  # the same bytes every time
     ("fill(open('/tmp/b', 'wb'), 6)", ENOSPC),
 )

@@ -1,4 +1,4 @@
-"""Requests for invocations, as the host sends them."""
+"""Invocation requests, as the host sends them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from harness.functions.shared.channel import InvocationRequest
 
 
 def a_request(**fields: Any) -> InvocationRequest:
-    """One on real time and without faults, with these fields otherwise."""
+    """A request in real time and without faults; these fields override the defaults."""
     usual: InvocationRequest = {
         "client_context": "",
         "request_id": "id",

@@ -1,9 +1,9 @@
-"""Runs functions as root, as another user, and where namespaces are forbidden, each in a process of its own.
+"""Run functions as root, as a different user, and where namespaces are forbidden, each in a separate process.
 
     python isolation_modes.py MODE  <jobs.json  >results.json
 
-The jobs are lists of `[name, source, settings]`, a list for each runtime; functions of a list are invoked one
-after the other, or at one moment if it begins with "together".
+The jobs are lists of `[name, source, settings]`, one list for each runtime. The functions in a list are
+invoked one after the other, or concurrently if it starts with "together".
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def reason_against(mode: str) -> str:
-    """Say why a mode cannot be played here, or ""."""
+    """Return the reason why a mode cannot run here, or ""."""
     if sys.platform != "linux":
         return "namespaces are Linux's"
     if mode == "forbidden":
@@ -49,7 +49,7 @@ def reason_against(mode: str) -> str:
 
 
 def play(mode: str, jobs: list[list[Any]]) -> list[list[dict[str, Any]]]:
-    """Run functions in a mode; gives the result, error, log and notes of each."""
+    """Run functions in a mode. Return the result, error, log and notes for each."""
     done = subprocess.run(
         [sys.executable, __file__, mode],
         input=json.dumps(jobs),
@@ -63,7 +63,7 @@ def play(mode: str, jobs: list[list[Any]]) -> list[list[dict[str, Any]]]:
 
 
 def main() -> None:
-    """Become what the mode says, and run the jobs."""
+    """Switch to the mode, and run the jobs."""
     mode = sys.argv[1]
     folder = tempfile.mkdtemp(prefix="modes-")
     if mode == "forbidden":
@@ -86,7 +86,7 @@ def main() -> None:
 
 
 def run() -> None:
-    """Run the jobs that stdin has."""
+    """Run the jobs from stdin."""
     results = []
     with tempfile.TemporaryDirectory() as folder:
         for number, jobs in enumerate(json.load(sys.stdin)):
@@ -139,7 +139,7 @@ def _run_in_one(folder: Path, jobs: list[Any]) -> list[dict[str, Any]]:
 
 
 def _forbid() -> None:
-    """Have the kernel refuse namespaces and mounts with EPERM, as in a container without privileges."""
+    """Make the kernel reject namespaces and mounts with EPERM, as in an unprivileged container."""
     numbers = _NUMBERS[platform.machine()]
     code = [(_LD, 0, 0, 0)]
     code += [(_JEQ, len(numbers) - place, 0, number) for place, number in enumerate(numbers)]
@@ -156,7 +156,7 @@ def _forbid() -> None:
 
 
 def show(paths: list[Path]) -> None:
-    """Let another user see folders of root's, in a mount namespace that ends with this process."""
+    """Let a different user see root's folders, in a mount namespace that ends with this process."""
     closed = {parent for path in paths for parent in path.parents if not parent.stat().st_mode & 0o001}
     assert _libc.unshare(_CLONE_NEWNS) == 0
     _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
@@ -166,7 +166,7 @@ def show(paths: list[Path]) -> None:
             path.mkdir(parents=True, exist_ok=True)
             _mount(f"/proc/self/fd/{kept[path]}", str(path), None, _MS_BIND | _MS_REC)
             os.close(kept[path])
-        elif path.exists():  # and not already away with a folder around it
+        elif path.exists():  # and not already hidden with a parent folder
             _mount("tmpfs", str(path), "tmpfs", 0)
 
 

@@ -1,4 +1,4 @@
-"""Functions that somebody debugs: the test answers at the other end of the link."""
+"""Debugging functions: the test responds at the other end of the link."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def handler(event, context):
 
 
 class Desk:
-    """Answers prompts by these lines, each after `pause_s`, and keeps what is shown; None ends the input."""
+    """Answers prompts with these lines, each after `pause_s`, and records the output. None ends the input."""
 
     def __init__(self, lines: Sequence[str | None], pause_s: float = 0.0) -> None:
         self.shown = ""
@@ -212,7 +212,7 @@ def test_to_quit_ends_the_invocation(
 
 def test_no_limit_of_real_time_ends_it(debugged: FunctionRuntime, make_function: MakeFunction) -> None:
     source = "def handler(event, context):\n    breakpoint()\n    return 1\n"
-    debugged.hang_s = 0.4  # so that 0.1 s without doing anything is too long
+    debugged.hang_s = 0.4  # so that 0.1 s of inactivity is too long
     seen = play(debugged, make_function(source), Desk(["c"], pause_s=0.5))
     assert seen.result == "1"
     real = play(debugged, make_function(source, timeout_s=1), Desk(["c"], pause_s=1.3), virtual=False)

@@ -1,4 +1,4 @@
-"""Functions that are debugged from an editor."""
+"""Debugging functions from an editor."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ def played(
     *,
     virtual: bool = True,
 ) -> Invocation:
-    """Play it in a thread of its own while an editor is used in this one."""
+    """Run it in a separate thread while an editor is used in this one."""
     with ThreadPoolExecutor(1) as pool:
         ends = pool.submit(play, runtime, config, virtual=virtual)
         try:
             use()
         except BaseException:
-            editor.close()  # lets the function go
+            editor.close()  # releases the function
             raise
         return ends.result(60)
 
@@ -127,7 +127,7 @@ def test_steps_go_in_and_out(
             for way, line in (("stepIn", 4), ("stepOut", 10)):
                 editor.go(way)
                 assert editor.stopped()[1:3] == (line, "step")
-            editor.go("stepOut")  # of all that is the function's own: it goes on
+            editor.go("stepOut")  # for the function's own code: it continues
 
         assert played(debugged, config, editor, use).error is None
 
@@ -214,7 +214,7 @@ def test_a_breakpoint_in_the_code_holds_it_there(
         def use() -> None:
             file, line, reason, thread = editor.stopped()
             assert (line, reason) == (2, "breakpoint")
-            if not desk.files.folders:  # nobody knows of a file of the project
+            if not desk.files.folders:  # no file in the project is known
                 top = editor.ask("stackTrace", threadId=thread)["stackFrames"][0]["source"]
                 assert file == "/var/task/app.py"
                 shown = editor.ask("source", source=top, sourceReference=top["sourceReference"])
@@ -368,7 +368,7 @@ def test_no_limit_of_real_time_ends_it(
             held.wait(2.5)
             editor.go()
 
-        debugged.hang_s = 2.0  # so that 0.5 s without doing anything is too long
+        debugged.hang_s = 2.0  # so that 0.5 s of inactivity is too long
         assert played(debugged, config, editor, use).result == "1"
         assert played(debugged, config, editor, use, virtual=False).result == "1"
 

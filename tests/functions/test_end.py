@@ -1,4 +1,4 @@
-"""Everything that was started ends, however the one who started it ends."""
+"""All child processes exit, however their parent exits."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ time.sleep(600)
 
 
 def _started(mark: str, count: int) -> list[int]:
-    """The ids of the processes that gave themselves the name `mark`, once there are `count`."""
+    """The IDs of the processes that named themselves `mark`, once there are `count`."""
     noted = threading.Event()
     for _ in range(1000):
         if len(pids := [pid for pid in _processes() if _name(pid) == mark]) >= count:
@@ -72,7 +72,7 @@ def _processes() -> list[int]:
 def _name(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/comm").read_text().strip()
-    except (FileNotFoundError, ProcessLookupError):  # it may end between opening and reading
+    except (FileNotFoundError, ProcessLookupError):  # it may exit between opening and reading
         return ""
 
 
@@ -88,7 +88,8 @@ def test_nothing_is_left_when_a_process_is_killed(
 ):
     code = make_function(BUSY).code
     command = [sys.executable, "-c", HOST, str(code), mark, method]
-    env = {**os.environ, "TMPDIR": str(tmp_path)}  # with the supervisor killed, nobody is left to tidy up
+    # with the supervisor killed, no process is left to clean up
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as host:
         try:
             assert host.stdout is not None
@@ -96,7 +97,7 @@ def test_nothing_is_left_when_a_process_is_killed(
             pids = _started(mark, 2)
             os.kill(host.pid if victim == "host" else int(supervisor), signal.SIGKILL)
             assert wait_until_gone([*pids, int(supervisor)]) == []
-            if victim == "host":  # the supervisor tidies up
+            if victim == "host":  # the supervisor cleans up
                 assert not Path(runtime_folder).exists()
         finally:
             host.kill()

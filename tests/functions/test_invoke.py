@@ -1,4 +1,4 @@
-"""What a function gets, and what comes back, as with Lambda's Invoke."""
+"""Input and output of functions, as with Lambda's Invoke."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_an_exception_gives_the_error_and_leaves_the_environment_warm(either_run
     assert failed.error.stack_trace[-1].endswith('    if event: raise ValueError("no " + event)\n')
     assert failed.error.stack_trace[-1].startswith(
         '  File "/var/task/'
-    )  # as on Lambda, wherever it really is
+    )  # as on Lambda, regardless of its real location
     assert str(config.code) not in failed.result + failed.log
     assert json.loads(failed.result)["requestId"] == failed.request_id
     assert "[ERROR] ValueError: no good\nTraceback (most recent call last):\n" in failed.log

@@ -1,4 +1,4 @@
-"""The lines of a function's code that run: what is counted, and what the function notices of it."""
+"""Line coverage of function code: the recorded lines, and side effects visible to the function."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def handler(event, context):
 
 @pytest.fixture(scope="module")
 def measuring() -> Iterator[FunctionRuntime]:
-    """A runtime that counts arcs."""
+    """A runtime that records arcs."""
     with FunctionRuntime() as runtime:
         runtime.measured.begin(arcs=True)
         yield runtime

@@ -1,4 +1,4 @@
-"""Random programs of threads, as the text of a handler; each gives its history."""
+"""Random threaded programs as handler source code. Each returns its history."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SECONDS = ("0.01", "0.5", "0.5", "1", "2", "3.25", "0")
 
 
 def program(seed: int) -> str:
-    """Give the module `app` of one program; equal seeds give equal texts."""
+    """Return the module `app` for one program. Equal seeds return equal source code."""
     chance = random.Random(seed)
     lines = [HEAD]
     count = chance.randint(2, 6)

@@ -1,4 +1,4 @@
-"""Whoever holds the virtual time of functions, and answers their AWS calls."""
+"""A fake engine that controls the virtual time of functions and answers their AWS calls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOW = 1_798_761_600.25  # 2027-01-01T00:00:00.25Z
 
 
 class Service(http.server.ThreadingHTTPServer):
-    """Holds the virtual time, and answers AWS calls with an empty document."""
+    """Controls the virtual time, and answers AWS calls with an empty document."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -29,7 +29,7 @@ class Service(http.server.ThreadingHTTPServer):
         self.times: dict[str, float] = {}
         self._runtimes: dict[str, FunctionRuntime] = {}
         self.status = 200
-        self.hold: Callable[[], object] = lambda: None  # what a sleep waits for in real time
+        self.hold: Callable[[], object] = lambda: None  # the real time that a sleep waits for
         self.hold_calls: Callable[[], object] = lambda: None
 
     def sleep(self, request_id: str, seconds: float) -> float:
@@ -43,7 +43,7 @@ class Service(http.server.ThreadingHTTPServer):
     def invoke(
         self, runtime: FunctionRuntime, config: FunctionConfig, payload: bytes, **settings: Any
     ) -> Invocation:
-        """Invoke with the clock at NOW, or at `now_s`, sleeping here."""
+        """Invoke with the clock at NOW or at `now_s`, sleeping in this process."""
         settings = {"now_s": NOW, "request_id": str(uuid.uuid4()), "sleep_url": self.sleep_url, **settings}
         self.times[settings["request_id"]] = settings["now_s"]
         self._runtimes[settings["request_id"]] = runtime

@@ -1,4 +1,4 @@
-"""Files that would take all of the time or memory, or are no files; each with the command that meets them."""
+"""Files that would exhaust time or memory, or are not regular files, each with a command that reads them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FUNCTION = """\
 
 
 class Bomb(NamedTuple):
-    """What is made in a project, the command, and a part of what it says; `code` is the exit code."""
+    """Files created in a project, the command, and a part of its output. `code` is the exit code."""
 
     make: Callable[[Path], object]
     says: str
@@ -94,7 +94,7 @@ def _special(make: Callable[[Path], object], name: str = "scenarios/a.yaml") -> 
 
 def _socket(path: Path) -> None:
     here = Path.cwd()
-    os.chdir(path.parent)  # a socket's name is short
+    os.chdir(path.parent)  # a socket name must be short
     try:
         socket.socket(socket.AF_UNIX).bind(path.name)
     finally:
@@ -284,7 +284,7 @@ BOMBS: dict[str, Bomb] = {
 
 
 def project(folder: Path) -> Path:
-    """A project whose one scenario is right."""
+    """A project with one valid scenario."""
     return write(
         folder,
         {

@@ -1,4 +1,4 @@
-"""A bound on the processor time and on the memory of what a fuzzer calls."""
+"""Limits on the CPU time and memory of fuzzed calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MEMORY_BYTES = 4 << 30
 
 
 class WithoutEnd(BaseException):
-    """A call took more processor time than it may: it might never end. No `except Exception` hides it."""
+    """A call exceeded its CPU time and might never end. Not caught by `except Exception`."""
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
@@ -22,7 +22,7 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def bounded(seconds: float) -> Iterator[None]:
-    """Raise WithoutEnd when the block takes more processor time, MemoryError when it takes 4 GiB more."""
+    """Raise WithoutEnd if the block exceeds its CPU time, and MemoryError if it allocates 4 GiB more."""
     before, limits = signal.signal(signal.SIGPROF, _stop), resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (_used_bytes() + MEMORY_BYTES, limits[1]))
     signal.setitimer(signal.ITIMER_PROF, seconds)
@@ -35,12 +35,12 @@ def bounded(seconds: float) -> Iterator[None]:
 
 
 def _used_bytes() -> int:
-    """The address space of this process, which may have played other tests before."""
+    """The address space of this process, which may have run other tests before."""
     pages = Path("/proc/self/statm").read_text().split()[0]
     return int(pages) * resource.getpagesize()
 
 
 def limit_child(cpu_s: int) -> None:
-    """In a child process, before it starts a program: end it by SIGXCPU after so much processor time."""
+    """In a child process, before it starts a program: end it with SIGXCPU after this CPU time."""
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))

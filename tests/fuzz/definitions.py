@@ -1,4 +1,4 @@
-"""State machines of every kind of state, in both query languages, as mutants begin with."""
+"""State machines with every kind of state, in both query languages, from which mutants are made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mutants of JSON values and of texts, the same ones for the same seed."""
+"""Mutants of JSON values and strings, reproducible by seed."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ NUMBERS = (
 
 
 def deep(levels: int, kind: str = "list") -> Json:
-    """A value of so many levels."""
+    """A value with N levels."""
     value: Json = 0
     for _ in range(levels):
         value = [value] if kind == "list" else {"a": value}
@@ -108,14 +108,14 @@ def deep(levels: int, kind: str = "list") -> Json:
 
 
 class Mutator:
-    """Changes values at random; `words` are keys and texts that mean something where the value goes."""
+    """Changes values at random. `words` are keys and strings with a meaning in that position."""
 
     def __init__(self, seed: int, words: Sequence[str] = ()) -> None:
         self.random = random.Random(seed)
         self._words = tuple(words) or ("a",)
 
     def odd(self) -> Json:
-        """A value that few expect."""
+        """An unusual value."""
         draw = self.random
         return draw.choice(
             (
@@ -179,7 +179,7 @@ class Mutator:
             holder[key] = part
 
     def text_mutant(self, text: str, most: int = 3) -> str:
-        """A copy of a text with one to `most` changes of its characters and lines."""
+        """A copy of a string with one to `most` changes to its characters and lines."""
         draw = self.random
         for _ in range(draw.randint(1, most)):
             at = draw.randrange(len(text) + 1)
@@ -254,7 +254,7 @@ _BITS = (
 
 
 def _places(value: Json) -> Iterator[tuple[Json, Json]]:
-    """Each place of a value: the container, and the key or index in it."""
+    """Each position in a value: the container, and the key or index in it."""
     waiting = [value]
     while waiting:
         holder = waiting.pop()

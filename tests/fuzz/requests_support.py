@@ -1,4 +1,4 @@
-"""Requests that no SDK would send, through HTTP to one engine."""
+"""Requests that no SDK would send, over HTTP to one engine."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Request(NamedTuple):
 
 
 class Service(NamedTuple):
-    """A service of the engine, by its model, and how often it is asked."""
+    """An engine service, by its model, and the number of requests to it."""
 
     name: str
     signed: str
@@ -198,7 +198,7 @@ SERVICES = (
 
 
 def requests(seed: int, count: int, only: str = "") -> Iterator[tuple[str, Request]]:
-    """Requests of the services in turn, each with the operation that it is of."""
+    """Requests to the services in turn, each with its operation."""
     loader = Loader()
     chosen = [each for each in SERVICES for _ in range(each.weight) if only in ("", each.name)]
     models = {
@@ -243,7 +243,7 @@ def _request(model: ServiceModel, operation: OperationModel, service: Service, m
 
 
 def _rest(operation: OperationModel, parameters: Json, headers: dict[str, str], mutator: Mutator) -> Request:
-    """A request of REST services: members in the path, and the rest in query and body."""
+    """A request for REST services: some members in the path, the rest in the query and body."""
     path = operation.http["requestUri"]
     known = parameters if isinstance(parameters, dict) else {}
     members = operation.input_shape.members if operation.input_shape else {}
@@ -269,7 +269,7 @@ def _rest(operation: OperationModel, parameters: Json, headers: dict[str, str], 
 
 
 def _value(shape: object, mutator: Mutator, depth: int) -> Json:
-    """A value of a shape of botocore's, which may have any text and number."""
+    """A value for a botocore shape, with arbitrary strings and numbers."""
     draw, kind = mutator.random, shape.type_name  # type: ignore[attr-defined]
     if kind == "structure" and depth < 6:
         members = shape.members.items()  # type: ignore[attr-defined]
@@ -295,7 +295,7 @@ def _value(shape: object, mutator: Mutator, depth: int) -> Json:
 
 
 def _flat(value: Json, prefix: str = "") -> dict[str, str]:
-    """Parameters as a form has them: `A.member.1.B`."""
+    """Parameters in form encoding: `A.member.1.B`."""
     if isinstance(value, dict):
         found = {}
         for key, inner in value.items():
@@ -310,7 +310,7 @@ def _flat(value: Json, prefix: str = "") -> dict[str, str]:
 
 
 def send(endpoint: Endpoint, request: Request, timeout_s: float = 60) -> tuple[int, bytes]:
-    """The status and the body of the answer."""
+    """The status and the body of the response."""
     place = urlparse(endpoint.url)
     connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=timeout_s)
     try:

@@ -1,4 +1,4 @@
-"""Mutants of scenario files: of the shipped ones, and of one that has every key of the reference."""
+"""Mutants of scenario files: the shipped files, and a file with every key in the reference."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ SHIPPED = (
 
 
 def texts() -> list[str]:
-    """The files; the one with every key comes as often as all of the others, as it has the most."""
+    """The files. The file with every key is chosen as often as all others together, because it has the most
+    keys.
+    """
     shipped = [path.read_text(encoding="utf-8") for path in SHIPPED]
     return [text for each in shipped for text in (each, DOCUMENTED.read_text(encoding="utf-8"))]
 
 
 def mutants(seed: int, count: int) -> Iterator[str]:
-    """Files as text: mutants of the data, and of the text with its YAML."""
+    """Files as text: mutants of the data, and of the YAML text."""
     files = texts()
     data = [_plain(syntax.read(text, DOCUMENTED).data) for text in files]
     words = tuple(sorted({word for each in data for word in words_of(each)}))
@@ -40,7 +42,7 @@ def mutants(seed: int, count: int) -> Iterator[str]:
 
 
 def written(value: Json, levels: int, indent: int = 0) -> str:
-    """A value as YAML: so many levels in block style, and what is in them as JSON."""
+    """A value as YAML: the first N levels in block style, and deeper levels as JSON."""
     if not levels or not isinstance(value, dict | list) or not value:
         return json.dumps(value) + "\n"
     entries = (
@@ -52,7 +54,7 @@ def written(value: Json, levels: int, indent: int = 0) -> str:
 
 
 def _plain(value: Json) -> Json:
-    """Data without sets and bytes, which JSON does not have."""
+    """Data without sets and bytes, which JSON does not support."""
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | frozenset):

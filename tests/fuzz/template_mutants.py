@@ -1,4 +1,4 @@
-"""Mutants of CloudFormation templates, each in a folder with the files that it names."""
+"""Mutants of CloudFormation templates, each in a folder with the files that it references."""
 
 from __future__ import annotations
 
@@ -271,21 +271,21 @@ FILES = {
 
 
 def write_files(folder: Path) -> None:
-    """Put the files there that the templates name."""
+    """Create the files that the templates reference."""
     for name, text in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
 
 
 def mutants(seed: int, count: int) -> Iterator[str]:
-    """Templates as text: mutants of the data, as YAML of both styles, and of the text."""
+    """Templates as text: mutants of the data, as YAML in both styles, and of the text."""
     shipped = [ROOT / "lambdas/template.yaml", ROOT / "examples/orders/template.yaml"]
     texts = [path.read_text(encoding="utf-8") for path in shipped]
     bases = [BROAD, SMALL, *(read_yaml(text) for text in texts)]
     files = [written(BROAD, 4), written(SMALL, 4), *texts]
     mutator = Mutator(seed, sorted({word for base in bases for word in words_of(base)}))
     for number in range(count):
-        index = number % 5 % 4  # the broad one comes twice as often
+        index = number % 5 % 4  # the broad template is chosen twice as often
         if number % 6 == 5:
             yield mutator.text_mutant(files[index])
         else:

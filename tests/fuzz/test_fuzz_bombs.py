@@ -1,4 +1,4 @@
-"""Bombs end soon, with a sentence, by the command line."""
+"""Bombs end quickly with a message on the command line."""
 
 from __future__ import annotations
 

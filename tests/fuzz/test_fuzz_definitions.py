@@ -1,4 +1,4 @@
-"""Mutants of state machines are refused, or run to an end; nothing breaks and nothing runs for ever."""
+"""Mutants of state machines are rejected, or run to an end; nothing breaks or runs without end."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from harness.stepfunctions.protocol import reply_to
 CALLER = Caller("123456789012", "us-east-1")
 LIMITS = Limits(history_events=400, stall_steps=20_000, execution_s=3600 * 24)
 MOST_S = 5.0
-"""Processor time in which one mutant must be refused or have run; the slowest takes 1 s."""
+"""CPU time in which a mutant must be rejected or finish; the slowest takes 1 s."""
 CATALOG = Catalog()
 
 
 def mutants(seed: int, count: int) -> Iterator[str]:
-    """Definitions as text: mutants of the value, and now and then of the text."""
+    """Definitions as text: mutants of the value, and occasionally of the text."""
     mutator = Mutator(seed, WORDS)
     for number in range(count):
         base = DEFINITIONS[number % len(DEFINITIONS)]
@@ -59,7 +59,7 @@ class Answers(Port):
 
 
 def play(text: str, seed: int, *, express: bool) -> str:
-    """Parse a definition and run it; tells what became of it."""
+    """Parse a definition and run it. Return the outcome."""
     try:
         machine = parse(text, CATALOG if seed % 2 else None, express=express)
     except InvalidDefinition:
@@ -77,7 +77,7 @@ def request(api: StepFunctions, operation: str, **parameters: Any) -> tuple[int,
 
 
 def create(api: StepFunctions, text: str, number: int) -> None:
-    """Create a machine and validate its definition; the two agree."""
+    """Create a machine and validate its definition. Both must agree."""
     role = "arn:aws:iam::123456789012:role/x"
     status, answer = request(api, "CreateStateMachine", name=f"m{number}", definition=text, roleArn=role)
     assert status in (200, 400), answer
@@ -89,7 +89,7 @@ def create(api: StepFunctions, text: str, number: int) -> None:
 
 
 def fuzz(seed: int, count: int) -> dict[str, int]:
-    """Play mutants; gives how often what became of them. Fails with the first that breaks something."""
+    """Run mutants and return the number of each outcome. Fail at the first mutant that breaks something."""
     api = StepFunctions(Simulation(Port(lambda _: TaskSucceeded({}))))
     counts: dict[str, int] = {}
     for number, text in enumerate(mutants(seed, count)):

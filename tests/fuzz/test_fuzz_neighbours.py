@@ -1,4 +1,4 @@
-"""Mutants of the other files and texts that people give: each is used, or refused by its own exception."""
+"""Mutants of other user files and strings: each is used, or rejected with its specific exception."""
 
 from __future__ import annotations
 
@@ -106,7 +106,9 @@ FORMATS = (
 
 
 def toml(value: Json, levels: int = 100) -> str:
-    """A value in TOML: inline, with what TOML does not have as text, and to a depth that this can write."""
+    """A value in TOML: inline, with unsupported types as strings, and to the depth that this function
+    supports.
+    """
     if levels and isinstance(value, dict):
         parts = [f"{json.dumps(str(key))} = {toml(inner, levels - 1)}" for key, inner in value.items()]
         return "{" + ", ".join(parts) + "}"

@@ -1,4 +1,4 @@
-"""Requests that no SDK would send are answered, and none with a bug."""
+"""Requests that no SDK would send get a response, and never trigger a bug."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def engine() -> Iterator[MotoEngine]:
 
 
 def fuzz(engine: MotoEngine, seed: int, count: int) -> dict[int, int]:
-    """Send requests; gives how often each status came. Fails with the first that met a bug, or no answer.
+    """Send requests and return the number of each status. Fail at the first bug or missing response.
 
-    501 says that the engine does not serve something.
+    501 means that the engine does not support something.
     """
     endpoint, counts = engine.reset(), dict[int, int]()
     for number, (operation, request) in enumerate(requests(seed, count)):

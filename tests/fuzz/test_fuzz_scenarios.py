@@ -1,4 +1,4 @@
-"""Mutants of scenario files are refused with a place, or are scenarios; nothing breaks."""
+"""Mutants of scenario files are rejected with a location, or are valid; nothing breaks."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from harness.scenario.position import Problem, ScenarioError
 from harness.settings_reading import load_settings
 
 MOST_S = 10.0
-"""Processor time for one file."""
+"""CPU time for one file."""
 SETTINGS = load_settings(ROOT, {})
 PLACED = re.compile(r".*scenario\.yaml:\d+:\d+: .+", re.DOTALL)
 
 
 def read(text: str, folder: Path) -> str:
-    """Read a file as the commands do, and use all of what it says; tells what became of it."""
+    """Read a file like the commands do, and use all its content. Return the outcome."""
     path = folder / "scenario.yaml"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     problems: tuple[Problem, ...] = ()
@@ -47,7 +47,7 @@ def read(text: str, folder: Path) -> str:
 
 
 def fuzz(seed: int, count: int, folder: Path) -> dict[str, int]:
-    """Read mutants; gives how often what became of them. Fails with the first that breaks something."""
+    """Read mutants and return the number of each outcome. Fail at the first mutant that breaks something."""
     counts: dict[str, int] = {}
     for number, text in enumerate(mutants(seed, count)):
         try:

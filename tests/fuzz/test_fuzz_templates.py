@@ -1,4 +1,4 @@
-"""Mutants of templates are refused with a place, or packaged, or deployed; nothing breaks."""
+"""Mutants of templates are rejected with a location, or packaged, or deployed; nothing breaks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from harness.stack.packaging import package
 from harness.stack.template import TemplateError
 
 MOST_S = 10.0
-"""Processor time for one template before it is deployed."""
+"""CPU time for one template before it is deployed."""
 SCENARIO = """\
 title: t
 stack: {template: template.yaml, parameters: {Stage: prod}}
@@ -47,9 +47,9 @@ def engine() -> Iterator[MotoEngine]:
 
 
 def check(text: str, folder: Path, *, lint: bool) -> str:
-    """Check a template as `harness validate` does, and package it; tells what it became.
+    """Check a template like `harness validate`, and package it. Return the outcome.
 
-    `lint` has cfn-lint explain a misspelt type, which takes it a second.
+    `lint` makes cfn-lint explain a misspelt type, which takes a second.
     """
     path, settings = folder / "template.yaml", Settings(folder, lint=() if lint else False)
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
@@ -68,7 +68,7 @@ def check(text: str, folder: Path, *, lint: bool) -> str:
 
 
 def fuzz(seed: int, count: int, folder: Path) -> dict[str, int]:
-    """Check mutants; gives how often what became of them. Fails with the first that breaks something."""
+    """Check mutants and return the number of each outcome. Fail at the first mutant that breaks something."""
     counts: dict[str, int] = {}
     for number, text in enumerate(mutants(seed, count)):
         try:
@@ -82,7 +82,7 @@ def fuzz(seed: int, count: int, folder: Path) -> dict[str, int]:
 
 
 def deploy_some(seed: int, count: int, engine: MotoEngine, folder: Path) -> int:
-    """Deploy mutants; gives how many were. Fails with the first that met an exception in the engine."""
+    """Deploy mutants and return the number deployed. Fail at the first exception in the engine."""
     done = 0
     for number, text in enumerate(mutants(seed, count)):
         (folder / "template.yaml").write_bytes(text.encode("utf-8", "surrogatepass"))
@@ -90,7 +90,7 @@ def deploy_some(seed: int, count: int, engine: MotoEngine, folder: Path) -> int:
             deploy(Clients(engine.reset()), folder / "template.yaml", "fuzz", {})
             done += 1
         except (DeployError, TemplateError):
-            pass  # what matters is how it was refused
+            pass  # only the kind of rejection matters
         assert engine.bugs() == (), f"mutant {number} of seed {seed}:\n{text[:6000]}"
     return done
 

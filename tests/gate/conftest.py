@@ -1,4 +1,4 @@
-"""Copies of projects that the tests of this folder edit."""
+"""Copies of projects that the tests in this folder edit."""
 
 import pytest
 from planted import CDK, PLAIN, SAM, copied

@@ -1,4 +1,4 @@
-"""A small project in a repository of its own, and findings of rules that only tests have."""
+"""A small project in its own repository, and findings with test-only rules."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def commit(folder: Path) -> None:
 
 
 def repository(folder: Path, **scenarios: str) -> Path:
-    """A project with two commits, and a scenario that succeeds unless others are given."""
+    """A project with two commits. Its default scenario succeeds."""
     project(folder, **(scenarios or {"first": scenario()}))
     commit(folder)
     commit(folder)
@@ -56,7 +56,7 @@ def judged(
 
 
 class Clock:
-    """A clock that goes on only when it is told to."""
+    """A clock that advances only on request."""
 
     def __init__(self) -> None:
         self.now = 0.0

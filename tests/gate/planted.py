@@ -1,4 +1,4 @@
-"""Copies of projects that tests edit: what is deployed, and what a commit makes of it."""
+"""Copies of projects that tests edit: the deployed version, and the version after a commit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEFT_OUT = shutil.ignore_patterns("__pycache__", ".aws-sam", ".venv", "*.pyc", 
 
 @dataclass
 class Project:
-    """Two copies of a project: `base` as it was, and `head`, which `edit` changes."""
+    """Two copies of a project: the original `base`, and `head`, which `edit` changes."""
 
     base: Path
     head: Path
@@ -26,7 +26,7 @@ class Project:
         return self.head / "template.yaml"
 
     def edit(self, old: str, new: str, *, file: str = "template.yaml", of_base: bool = False) -> None:
-        """Replace a text that is there once."""
+        """Replace a string that occurs once."""
         path = (self.base if of_base else self.head) / file
         text = path.read_text()
         assert text.count(old) == 1, f"{text.count(old)} times: {old}"
@@ -37,13 +37,13 @@ class Project:
         self.edit(old, new, of_base=True)
 
     def replace_references(self, logical_id: str, *, of_base: bool = False) -> None:
-        """Write texts where a resource is referred to that goes away."""
+        """Replace references to a resource that is removed."""
         path = (self.base if of_base else self.head) / "template.yaml"
         text = path.read_text().replace(f"!Ref {logical_id}", "usage")
         path.write_text(text.replace(f"!GetAtt {logical_id}.Arn", '"*"'))
 
     def remove(self, logical_id: str) -> None:
-        """Take a resource out of a template in YAML."""
+        """Remove a resource from a YAML template."""
         begin, end = self._block(logical_id)
         lines = self.template.read_text().splitlines(keepends=True)
         self.template.write_text("".join(lines[:begin] + lines[end:]))
@@ -65,7 +65,7 @@ class Project:
         return side(self.base, "main", **parameters), side(self.head, "here", **parameters)
 
     def line(self, text: str, *, file: str = "template.yaml", of_base: bool = False, after: str = "") -> int:
-        """The line, counted from 1, of the first line with a text, after the first one with another."""
+        """The 1-based number of the first line with a string, after the first line with `after`."""
         lines = ((self.base if of_base else self.head) / file).read_text().splitlines()
         begin = next(n for n, line in enumerate(lines) if after in line)
         return next(n for n in range(begin, len(lines)) if text in lines[n]) + 1

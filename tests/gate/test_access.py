@@ -1,4 +1,4 @@
-"""Planted defects that let somebody do more, each found at its line."""
+"""Planted defects that widen access, each found at its line."""
 
 import json
 
@@ -31,7 +31,7 @@ def found(project, **used):
 
 
 def above(project, text, lines=1, **where):
-    """The line of a statement's `- Effect: Allow`, above that of its action."""
+    """The line of a statement's `- Effect: Allow`, above its action."""
     return project.line(text, **where) - lines
 
 

@@ -1,4 +1,4 @@
-"""Another commit of the project."""
+"""A different commit of the project."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""What a commit changes in how scenarios behave."""
+"""Changes in scenario behaviour caused by a commit."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_amounts_of_an_observation() -> None:
 
 def test_memory_is_billed_for_the_time_of_the_task_and_of_the_cold_start() -> None:
     assert measured(seen(takes_s=0.3)).gb_seconds == {"Counter": pytest.approx((0.3 + COLD_START_S) / 2)}
-    # The second invocation is in the environment of the first.
+    # The second invocation reuses the first environment.
     assert measured(seen(takes_s=0.3, tries=2)).gb_seconds == {
         "Counter": pytest.approx((0.6 + COLD_START_S) / 2)
     }

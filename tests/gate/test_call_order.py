@@ -1,4 +1,4 @@
-"""The order of functions' calls, and the switches of calls."""
+"""The order of calls in functions, and swapped calls."""
 
 from __future__ import annotations
 

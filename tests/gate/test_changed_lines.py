@@ -1,4 +1,4 @@
-"""The changed line that a finding is placed at."""
+"""The changed line that a finding is attached to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes of what machines and functions are declared to do, each at its line."""
+"""Changes to declared settings of machines and functions, each at its line."""
 
 import pytest
 from planted import CDK, PLAIN, SAM, copied

@@ -1,4 +1,4 @@
-"""The differences between two definitions."""
+"""Differences between two definitions."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""Entries that have ended or fit nothing any more are findings; a baseline accepts what there is today."""
+"""Entries that have expired or match nothing are findings. A baseline accepts all current findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The budget ends what is waited for, and never changes what has ended."""
+"""The budget ends pending work, and never changes finished results."""
 
 from __future__ import annotations
 

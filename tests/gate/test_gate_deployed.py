@@ -1,4 +1,4 @@
-"""The settings and definitions of the base, and bases of which nothing can be read."""
+"""Settings and definitions in the base, and unreadable bases."""
 
 from __future__ import annotations
 

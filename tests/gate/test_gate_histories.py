@@ -1,4 +1,4 @@
-"""The part `histories` of the gate: recorded executions against the definitions of now."""
+"""The gate part `histories`: recorded executions against the current definitions."""
 
 from __future__ import annotations
 

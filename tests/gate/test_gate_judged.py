@@ -1,4 +1,4 @@
-"""The level of a finding: its rule's, the settings', that of a new rule; and what is accepted."""
+"""The level of a finding, from its rule, the settings, or a new rule; and accepted findings."""
 
 from __future__ import annotations
 

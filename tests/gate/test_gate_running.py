@@ -1,4 +1,4 @@
-"""Parts run one after another as far as the budget goes; what was left out is said."""
+"""Parts run one after another within the budget. Skipped parts are reported."""
 
 from __future__ import annotations
 

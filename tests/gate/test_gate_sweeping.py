@@ -1,4 +1,4 @@
-"""The sweep of the gate: the most valuable first, each place once, and as far as the budget goes."""
+"""The gate's sweep: the most valuable points first, each location once, within the budget."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def call(operation, state, execution="one"):
 
 
 def result(name, *calls):
-    """A result that is told from others by its engine."""
+    """A result that can be identified by its engine."""
     return Result(Scenario.model_construct(), name, "passed", 1.0, observation=Observation((), calls=calls))
 
 
@@ -67,7 +67,7 @@ def test_each_kind_of_fault_happens_once_at_each_place_before_any_happens_again(
 
 @pytest.fixture
 def played(tmp_path, monkeypatch):
-    """A scenario that passed in a project whose only invariant never holds, and the context after that."""
+    """A passed scenario in a project whose only invariant never holds, and the resulting context."""
     monkeypatch.chdir(tmp_path)
     repository(tmp_path)
     (tmp_path / "template.yaml").write_text(PUBLISHES)

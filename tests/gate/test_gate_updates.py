@@ -1,4 +1,4 @@
-"""Violations of updates under way as findings of the gate."""
+"""Violations during updates, as findings of the gate."""
 
 from __future__ import annotations
 

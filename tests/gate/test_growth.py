@@ -1,4 +1,4 @@
-"""The number of branches at which a limit is reached, from executions of several sizes."""
+"""The number of branches at which a limit is reached, extrapolated from executions of several sizes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEY = ("Fan", "Fan", "branches", "states-history")
 
 
 def fanning(branches: int, steps: int, more: int = 0) -> Observation:
-    """An execution of a Parallel state whose branches have `steps` events each, and some `more`."""
+    """An execution with a Parallel state whose branches have `steps` events each, and some `more`."""
     execution = an_execution(history=a_history().enters("Fan"))
     first = execution.events[-1].id
     made = [HistoryEvent(first + 1, first, "ParallelStateStarted", START, {})]
@@ -62,5 +62,5 @@ def test_a_limit_that_is_reached_sooner_is_a_warning(steps: int, rule: Rule | No
     found = [each for each in reached(before, after, 0.1) if each.subject.endswith("states-history")]
     assert [each.rule for each in found] == [rule] * (rule is not None)
     assert all(said in each.message for each in found)
-    # With a margin that is wider than the change it is a note.
+    # If the margin is wider than the change, the finding is a note.
     assert not [each for each in reached(before, after, 0.5) if each.rule is SOONER]

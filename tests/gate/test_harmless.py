@@ -1,4 +1,4 @@
-"""Commits that neither lose data nor let anybody do more: nothing is found."""
+"""Commits that neither lose data nor widen access: nothing is found."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The definitions of machines that runs make, on both sides."""
+"""Definitions of machines that runs create, on both sides."""
 
 from __future__ import annotations
 

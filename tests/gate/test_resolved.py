@@ -1,4 +1,4 @@
-"""The resources of a project with their values."""
+"""A project's resources with resolved values."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Parts of policies, compared."""
+"""Comparison of policy elements."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Executions of our own interpreter, with their histories in the forms that AWS gives."""
+"""Executions from our own interpreter, with their histories in AWS's formats."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Answer = Callable[[TaskRequest], Outcome]
 
 
 class Port:
-    """Answers each task at once, as a function says."""
+    """Completes each task immediately, using a function."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
@@ -58,12 +58,12 @@ def execute(
 
 
 def moment(seconds: float) -> str:
-    """A moment as the AWS CLI writes it."""
+    """A time in the AWS CLI's format."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 
 def events(execution: Execution) -> list[dict[str, Any]]:
-    """The events as GetExecutionHistory gives them."""
+    """The events in the format of GetExecutionHistory."""
     return [{**event.to_api(), "timestamp": moment(event.time)} for event in execution.history.events]
 
 
@@ -86,7 +86,7 @@ def described(execution: Execution) -> dict[str, Any]:
 
 
 def log_lines(execution: Execution) -> list[str]:
-    """The events as Step Functions writes them into CloudWatch Logs."""
+    """The events in the format that Step Functions writes to CloudWatch Logs."""
     lines = []
     for event in execution.history.events:
         shown = event.to_api()

@@ -1,4 +1,4 @@
-"""Histories are read in each form that AWS gives them in, and refused by name where something is missing."""
+"""Histories are read in all AWS formats, and rejected with the name of a missing field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of results that are made by hand."""
+"""Pages with handmade results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.testing import a_message, an_invocation, observed
 
 
 def result(outcome: str = "passed", *executions: Execution, made: bool = False) -> Result:
-    """A result of executions of ORDER."""
+    """A result with executions of ORDER."""
     seen = observed(*(Run(f"run-{n}", each) for n, each in enumerate(executions, start=1)))
     text = json.dumps(ORDER)
     definitions = {e.arn: Definition(e.machine_arn, text, "" if made else "Order") for e in executions}
@@ -32,7 +32,7 @@ def result(outcome: str = "passed", *executions: Execution, made: bool = False) 
 
 
 def failing() -> list[Result]:
-    """A failure with a trace, one with the same cause, one that did not end, and some that passed."""
+    """A failure with a trace, one with the same cause, one that did not finish, and some that passed."""
     failed = samples.failed()
     return [
         replace(failed, notes=(Note("not served here", "template.yaml:12", "Alarm", "nothing raises it"),)),
@@ -45,7 +45,7 @@ def failing() -> list[Result]:
 
 
 def hostile() -> str:
-    """A page of which each text is hostile."""
+    """A page in which every string is hostile."""
     word = "w" * 1_000_000
     title = "Two buckets are counted by extension and reported once"
     text = samples.SCENARIO.replace(title, json.dumps(PAYLOAD))

@@ -1,4 +1,4 @@
-"""The report as one page."""
+"""The report as a single page."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_failure_without_an_end_says_why(failures: str) -> None:
 
 def test_executions_have_graph_time_line_and_states(failures: str) -> None:
     seen = read(failures)
-    assert (seen.classes["graph"], seen.classes["times"]) == (3, 7)  # of four the definitions are not known
+    assert (seen.classes["graph"], seen.classes["times"]) == (3, 7)  # four of them have unknown definitions
     assert "40 iterations: 2 failed, 38 succeeded" in seen.text
     assert "Message to ReportTopic: Usage report failed" in seen.text
     assert "Table UsageTable: 3 rows" in seen.text

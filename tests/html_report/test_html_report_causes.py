@@ -1,4 +1,4 @@
-"""The cause of a failure in the report as one page, with the place in the project's files."""
+"""The cause of a failure in the single-page report, with the location in the project's files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DEFINITION = {
 
 
 def too_heavy(error: str = "ParcelTooHeavy") -> Execution:
-    """Ship's error is caught; then the Choice fails by itself."""
+    """Ship's error is caught; then the Choice itself fails."""
     history = (
         a_history()
         .event("ExecutionStarted")
@@ -109,7 +109,7 @@ def test_a_run_that_leaves_the_path_names_the_state_before(tmp_path, monkeypatch
     assert departure_in_words(result(tmp_path, an_execution(history=history), text)) == (
         "Ship (order.asl.json:4) was followed by Tell, expected Done"
     )
-    assert departure_in_words(result(tmp_path, too_heavy(), text)) == ""  # Ship's error says why
+    assert departure_in_words(result(tmp_path, too_heavy(), text)) == ""  # Ship's error explains it
 
 
 def test_expected_is_red_and_seen_is_green_as_in_pytest(tmp_path):

@@ -1,4 +1,4 @@
-"""Plays scenarios of the S3 usage report, and exports their executions as AWS gives them."""
+"""Run S3 usage report scenarios, and export their executions in AWS's format."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def settings() -> Settings:
 
 
 def play(session: Session, path: Path) -> Result:
-    """Play a scenario."""
+    """Run a scenario."""
     used = settings()
     return session.run(parse(path.read_text(encoding="utf-8"), expectations_of(used), path), used)
 
@@ -58,7 +58,7 @@ def described(execution: Execution) -> dict[str, Any]:
 
 
 def export(observation: Observation, folder: Path) -> list[Path]:
-    """Write the execution of the first run, and those that it started, each with its DescribeExecution."""
+    """Write the execution of the first run and its child executions, each with its DescribeExecution."""
     (run, *_) = observation.runs
     paths = []
     for number, execution in enumerate((run.execution, *run.children)):

@@ -1,4 +1,4 @@
-"""Imports histories of our own, blind, and plays the scenarios again on the interpreter alone."""
+"""Import our own histories, blind, and run the scenarios again on the interpreter alone."""
 
 from __future__ import annotations
 
@@ -50,19 +50,19 @@ REQUEST = "7d3f1c52-9b1e-4c57-8b5d-0f4dd2a9c001"
 
 
 def machine_of(definition: Mapping[str, Any]) -> ReplayMachine:
-    """A definition as one that was given with --definition."""
+    """A definition as if passed with --definition."""
     return ReplayMachine("orders", dict(definition), lambda _: Position(Path("orders.asl.json")))
 
 
 def import_(execution: Execution, definition: Mapping[str, Any], options: Options = KEPT) -> Imported:
-    """Import what AWS would tell of an execution."""
+    """Import AWS's description of an execution."""
     return imported([recorded(execution)], machine_of(definition), options)
 
 
 def import_all(
     executions: Sequence[Execution], definition: Mapping[str, Any], *, keep: bool = True
 ) -> Imported:
-    """Import executions of a machine, whose calls for callbacks are made here."""
+    """Import executions of a machine whose callback calls are made here."""
     options = Options(keep_names=keep, keep_data=keep)
     return imported([recorded(each) for each in executions], machine_of(definition), options)
 
@@ -73,7 +73,7 @@ def scenario_of(found: Imported) -> Scenario:
 
 
 class _Port:
-    """Does tasks as a scenario says, as far as its stand-ins and its faults do, and others at once."""
+    """Runs tasks with a scenario's stand-ins and faults, and completes other tasks immediately."""
 
     def __init__(self, scenario: Scenario, executions: Mapping[str, str]) -> None:
         self.stand_ins = StandIns([_bound(each, executions) for each in stand_ins_of(scenario)])
@@ -106,13 +106,13 @@ def _bound(each: Any, executions: Mapping[str, str]) -> StandIn:
 
 
 def played(found: Imported, definition: Mapping[str, Any]) -> Execution:
-    """Play a scenario of one run."""
+    """Run a scenario with one run."""
     (execution,) = all_played(found, definition)
     return execution
 
 
 def all_played(found: Imported, definition: Mapping[str, Any]) -> list[Execution]:
-    """Play a scenario; gives the executions of its runs."""
+    """Run a scenario. Return the executions of its runs."""
     scenario = scenario_of(found)
     port = _Port(scenario, executions_of(scenario, STACK))
     begin = 1_800_000_000.0
@@ -130,7 +130,7 @@ def all_played(found: Imported, definition: Mapping[str, Any]) -> list[Execution
 
 
 def compared(before: Execution, after: Execution) -> list[Difference]:
-    """The differences of two histories, what is drawn anew by its form."""
+    """The differences between two histories. Values that are drawn again are compared by format."""
     one, other = recorded(before), recorded(after)
     return differences(flows_of(one.events), flows_of(other.events), Sameness([], [], _any_metadata, {}))
 

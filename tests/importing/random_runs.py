@@ -1,4 +1,4 @@
-"""Random state machines, and worlds that answer them: results, errors, time-outs, callbacks."""
+"""Random state machines, and worlds that respond to them: results, errors, timeouts, callbacks."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ THROTTLED = (
 
 
 class Machines:
-    """Makes definitions; each has names of its own for its states."""
+    """Generates definitions, each with unique state names."""
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
         self._number = 0
 
     def definition(self) -> dict[str, Any]:
-        """A whole definition."""
+        """A complete definition."""
         made = self._workflow(depth=2, length=self._chance.randint(2, 5))
         if self._chance.random() < 0.1:
             made["TimeoutSeconds"] = self._chance.randint(1, 30)
@@ -139,7 +139,7 @@ class Machines:
 
 
 class World:
-    """A world that does each task by chance, and answers those that wait for somebody outside."""
+    """A world that gives each task a random outcome, and answers tasks that wait for a callback."""
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
@@ -149,7 +149,7 @@ class World:
         self.simulation.activities.claim = lambda _task: chance.choice(["till-1", "till-2"])
 
     def start(self, request: TaskRequest) -> Work:
-        """Do a task."""
+        """Run a task."""
         resource, outcome = Resource.of(request.resource), self._outcome(request)
         if resource.waits_for_token:
             if isinstance(outcome, TaskFailed):
@@ -171,13 +171,13 @@ class World:
         return TaskSucceeded({"n": chance.randint(1, 9), "text": "some text"}, duration_s=took)
 
     def opened(self, task: Waiting) -> None:
-        """Hear of a task that begins."""
+        """Handle the start of a task."""
 
     def closed(self, token: str, how: str) -> None:
-        """Hear of a task that is over."""
+        """Handle the end of a task."""
 
     def waits(self, task: Waiting) -> None:
-        """Answer a task after a time, with heartbeats if it needs them, or leave it alone."""
+        """Answer a task after a delay, with heartbeats if needed, or ignore it."""
         if task.activity_arn:
             return
         chance, scheduler = self._chance, self.simulation.scheduler
@@ -199,7 +199,7 @@ class World:
 
 
 class RandomRun(NamedTuple):
-    """Executions of a machine in one world, at once."""
+    """Concurrent executions of a machine in one world."""
 
     number: int
     definition: dict[str, Any]
@@ -207,14 +207,14 @@ class RandomRun(NamedTuple):
 
     @property
     def imported_with(self) -> dict[str, Any]:
-        """The definition as a template has it: the queue is its own."""
+        """The definition as in a template, with the template's own queue."""
         text = json.dumps(self.definition).replace(QUEUE, json.dumps(mark("Queue"))[1:-1])
         definition: dict[str, Any] = json.loads(text)
         return definition
 
 
 def runs(number: int, seed: int) -> Iterator[RandomRun]:
-    """Random machines, each with one execution, or with two that overlap."""
+    """Random machines, each with one execution, or with two overlapping executions."""
     for each in range(number):
         chance = random.Random(seed * 1_000_003 + each)
         definition = Machines(chance).definition()

@@ -1,4 +1,4 @@
-"""Executions that others started are found by ARNs, names, inputs, or the time."""
+"""Child executions are found by ARN, name, input or time."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ OTHER = {
 
 
 def named(execution: RecordedExecution, machine: str, name: str, later: float = 0) -> RecordedExecution:
-    """The same execution as one of another machine, of another name, some seconds later."""
+    """The same execution, but from a different machine, with a different name, some seconds later."""
     return replace(
         execution,
         file=Path(f"{machine}.json"),
@@ -125,7 +125,7 @@ def test_the_functions_of_a_machine_that_code_made_are_known_by_their_names(name
 
 
 def about(machine: str, name: str, status: str) -> str:
-    """The DescribeExecution of an execution."""
+    """The DescribeExecution response for an execution."""
     shown = {
         "executionArn": f"{PLACE}:execution:{machine}:{name}",
         "stateMachineArn": f"{PLACE}:stateMachine:{machine}",

@@ -1,4 +1,4 @@
-"""`harness import`: from a history to a file, or to a sentence that says why not."""
+"""`harness import`: from a history to a file, or to a message that explains the failure."""
 
 from __future__ import annotations
 

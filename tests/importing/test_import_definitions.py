@@ -1,4 +1,4 @@
-"""Definitions that are told by AWS, and by histories, and not by a file of the project."""
+"""Definitions from AWS and from histories, instead of a project file."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def folder(tmp_path, monkeypatch) -> Path:
 
 
 def plays(folder: Path, capsys: Any) -> str:
-    """Play the only scenario; gives its text, and that of its definition."""
+    """Run the only scenario. Return its text and the text of its definition."""
     (scenario,) = folder.glob("scenarios/*.yaml")
     assert main(["run", str(scenario)]) == 0, capsys.readouterr()
     (definition,) = folder.glob("scenarios/*.asl.json")
@@ -71,7 +71,7 @@ def test_what_describe_state_machine_prints_is_a_definition(folder, capsys):
     assert main(["replay", "run.json", "--definition", "told.json"]) == 0
     assert main(["import", "run.json", "--definition", "told.json"]) == 0
     assert "acme" not in plays(folder, capsys)
-    # a change of it is told at the place of its text
+    # a change to it is reported at its location
     changed = json.loads(TOLD["definition"])
     changed["States"]["Count"]["Retry"] = [{"ErrorEquals": ["States.ALL"]}]
     write(folder, {"told.json": json.dumps({**TOLD, "definition": json.dumps(changed)}, indent=1)})

@@ -1,4 +1,4 @@
-"""`harness import` of a history alone: the definition that it makes goes with the scenario."""
+"""`harness import` from a history alone: the generated definition matches the scenario."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_what_does_not_replay_the_same_is_said(folder, capsys):
 
 
 def test_what_the_definition_names_is_beside_it(folder, capsys):
-    """Tables, machines and functions are there, though stand-ins answer everything."""
+    """Tables, machines and functions exist, although stand-ins answer everything."""
     task = {"Type": "Task", "ResultPath": None}
     arn = "arn:aws:states:eu-west-1:333333333333:stateMachine:acme-other"
     key = {"Key": {"id": {"S.$": "$.id"}, "at": {"N": "1"}}}

@@ -1,4 +1,4 @@
-"""What was imported plays again: the same history and the same end, or the scenario says what it cannot."""
+"""Imported scenarios reproduce the same history and the same end, or state what they cannot reproduce."""
 
 from __future__ import annotations
 

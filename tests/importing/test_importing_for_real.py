@@ -1,4 +1,4 @@
-"""All kinds of entries that an import writes, played by the engine itself: the same happens again."""
+"""All kinds of imported entries, run by the engine itself, with the same result."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ THROTTLED = {
 
 
 class World:
-    """Calls that are throttled at first, jobs of which one fails, and people who answer in their time."""
+    """Calls that are throttled at first, jobs of which one fails, and people who answer after a while."""
 
     def __init__(self) -> None:
         self.called: list[str] = []
@@ -90,10 +90,10 @@ class World:
         simulation.activities.claim = lambda _task: "till-1"
 
     def opened(self, task):
-        """A task begins."""
+        """Handle the start of a task."""
 
     def closed(self, token, how):
-        """A task is over."""
+        """Handle the end of a task."""
 
     def waits(self, task):
         if task.activity_arn:
@@ -121,7 +121,7 @@ def project(folder) -> Path:
 
 
 def made(folder, text, given, answer=lambda _: TaskSucceeded({}), prepare=lambda *_: None):
-    """A project with a machine, and the history of an execution of it on AWS."""
+    """A project with a machine, and the history of one of its executions on AWS."""
     indented = "".join(f"        {line}\n" for line in text.splitlines())
     for name, value in ON_AWS.items():
         text = text.replace(f"${{{name}}}", value)

@@ -1,4 +1,4 @@
-"""Nothing of a company is in a scenario that was imported, nor in what is said about it."""
+"""No confidential data remains in an imported scenario, or in messages about it."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ RESULT = {
 
 
 def case(number: int) -> tuple[dict[str, Any], Any]:
-    """A machine, and the world that answers it."""
+    """A machine, and a world that responds to it."""
     chance, trouble = random.Random(number), number % 4
 
     def answer(_request: TaskRequest) -> Outcome:
@@ -146,7 +146,7 @@ def test_secrets_are_in_neither_the_scenario_nor_the_messages(tmp_path, monkeypa
     assert main(["import", "history.json", "--definition", "flow.asl.json", "--stubbed"]) == 0
     said = capsys.readouterr()
     (written,) = (tmp_path / "scenarios").glob("*.yaml")
-    # The definition is given by its owner, with the names that it has.
+    # The definition is provided by its owner, with its real names.
     own = written.read_text().replace(f"{S['function']}: never_runs.py", "")
     for word in WORDS:
         assert word.lower() not in (found.text + own + found.name + said.out + said.err).lower(), word

@@ -1,4 +1,4 @@
-"""The walk of docs/how-to/import.md: from a recorded order to a scenario that plays what happened to it."""
+"""The steps in docs/how-to/import.md: from a recorded order to a scenario that reproduces it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project's own file rebuilds the world of histories; what is wrong with it is told."""
+"""A project file rebuilds the world of histories. Errors in it are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Definitions that are made of histories: what is shown is there, and what is guessed is said."""
+"""Definitions reconstructed from histories: observed parts are included, and guesses are reported."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def task(resource: str = f"{FUNCTION}work", **fields: Any) -> dict[str, Any]:
 
 
 def machine(**states: Any) -> dict[str, Any]:
-    """A definition of states that follow each other, but for those that say otherwise."""
+    """A definition with consecutive states, except where a state specifies otherwise."""
     names = list(states)
     for name, then in zip(names, [*names[1:], ""], strict=True):
         if not {"Next", "End", "Choices"} & set(states[name]) and states[name]["Type"] not in (
@@ -38,7 +38,7 @@ def machine(**states: Any) -> dict[str, Any]:
 
 
 def again(execution: RecordedExecution, *others: RecordedExecution) -> Reconstructed:
-    """The definition of histories, of which each replays the same with it."""
+    """The definition from histories, each of which replays identically with it."""
     made = reconstructed([execution, *others])
     for each in (execution, *others):
         assert replay(each, parse(json.dumps(made.definition))).differences == ()
@@ -210,7 +210,7 @@ def test_one_way_of_a_choice_is_its_default():
 
 
 def test_random_runs_replay_the_same():
-    """Three of a hundred may differ: Fail states of several errors, rules of Choices that nothing tells."""
+    """Three in a hundred may differ: Fail states with several errors, and Choice rules without evidence."""
     same = 0
     for run in runs(60, seed=7):
         execution = recorded(run.executions[0])
@@ -224,7 +224,7 @@ def test_random_runs_replay_the_same():
     reason=f"AWS's recordings are not here: set {recordings.VARIABLE} to their folder",
 )
 def test_most_of_aws_recordings_replay_the_same():
-    """The others fail by what no history shows: an expression, a path that leads nowhere."""
+    """The others fail for reasons that no history shows: an expression, a path that matches nothing."""
     same = [case for case in recordings.cases() if _replayed(case).same]
     print(f"{len(same)} of {len(recordings.cases())}")
     assert len(same) >= 237
@@ -233,6 +233,6 @@ def test_most_of_aws_recordings_replay_the_same():
 def _replayed(case: recordings.Case) -> Replayed:
     execution = execution_of(case)
     text = json.dumps(reconstructed([execution]).definition)
-    # The recordings hide the names of functions, which no ARN may be without.
+    # The recordings mask function names, which every ARN requires.
     text = re.sub(r'("Resource": )"arn:[^"]*<[^"]*"', rf'\1"{FUNCTION}hidden"', text)
     return replay(execution, parse(text), also=recordings.same_text)

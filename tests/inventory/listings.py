@@ -1,4 +1,4 @@
-"""Listings in each format, of the same objects."""
+"""Listings of the same objects in each format."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ COLUMNS = "Bucket, Key, Size, LastModifiedDate, StorageClass"
 
 
 def csv_text(rows: tuple[Row, ...] = ROWS, storage_class: str = "STANDARD") -> str:
-    """The rows as S3 Inventory writes them."""
+    """The rows in S3 Inventory format."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     for bucket, key, size in rows:
@@ -40,7 +40,7 @@ def csv_text(rows: tuple[Row, ...] = ROWS, storage_class: str = "STANDARD") -> s
 
 
 def inventory(folder: Path, form: str = "CSV") -> Path:
-    """An inventory of two files with its manifest; gives that."""
+    """An inventory with two files and a manifest. Return the manifest."""
     half = len(ROWS) // 2
     files = []
     for number, rows in enumerate((ROWS[:half], ROWS[half:])):

@@ -1,4 +1,4 @@
-"""`harness seed-from`: the seed has the objects of the listing, and no name of it."""
+"""`harness seed-from`: the seed contains the listing's objects, but none of its names."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def counted(rows: Iterable[Row]) -> dict[str, tuple[int, int]]:
 
 
 def by_bucket(seed: Seed) -> list[dict[str, tuple[int, int]]]:
-    """The same of each bucket of a seed, whose keys must all differ."""
+    """The same for each bucket in a seed, whose keys must be unique."""
     found = []
     for bucket in seed.expanded():
         rows = [(bucket.name, key, size) for key, size, _ in bucket.each()]
@@ -68,7 +68,7 @@ def by_bucket(seed: Seed) -> list[dict[str, tuple[int, int]]]:
 
 
 def of_rows(named: bool) -> list[dict[str, tuple[int, int]]]:
-    """The same of the rows; a listing that names no bucket is of one."""
+    """The same for the rows. A listing without bucket names describes one bucket."""
     names = sorted({row[0] for row in ROWS}) if named else [""]
     return [counted(row for row in ROWS if row[0] == name or not named) for name in names]
 

@@ -1,4 +1,4 @@
-"""Clients that answer from a script and reach nothing, for the report's AWS parts."""
+"""Scripted clients without network access, for the report's AWS parts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 @pytest.fixture
 def stubbed() -> Iterator[Any]:
-    """A function that gives a client of a service and its Stubber; unused answers fail the test."""
+    """A function that returns a client for a service and its Stubber. Unused responses fail the test."""
     stubbers: list[Stubber] = []
 
     def make(service: str) -> tuple[Any, Stubber]:

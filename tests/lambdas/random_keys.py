@@ -1,4 +1,4 @@
-"""Keys of objects of many kinds, for tests of listings."""
+"""Object keys of many kinds, for listing tests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 def kinds(draw: random.Random, prefix: str, letters: str) -> list[Callable[[int], str]]:
-    """Functions that give the n-th key of a kind; some draw it at random."""
+    """Functions that return the n-th key of a kind; some draw it at random."""
     return [
         lambda n: f"{prefix}{n}",
         lambda n: f"{prefix}{n:07}.nef",

@@ -1,4 +1,4 @@
-"""A table of DynamoDB for tests, with what the report asks of it between two invocations."""
+"""A DynamoDB table for tests, with the operations that the report needs between two invocations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 
 class Table:
-    """A client of DynamoDB with one table; knows the two conditions of `Progress`."""
+    """A DynamoDB client with one table. Supports the two conditions in `Progress`."""
 
     def __init__(self) -> None:
         self.items: dict[str, Any] = {}

@@ -156,7 +156,7 @@ def test_a_report_that_ends_without_error_and_cause_is_explained_too(
 def timed_out(
     sfn: Any, answers: Any, running: list[str], asked_last: Callable[[], None] = lambda: None
 ) -> dict[str, Any]:
-    """The description of an execution that was ended while states ran."""
+    """The description of an execution that ended while states were running."""
     pages = [
         [event(2, 0, "ParallelStateEntered", "Buckets")]
         + [event(3 + n, 2, "TaskStateEntered", name) for n, name in enumerate(running)],
@@ -259,7 +259,7 @@ def test_the_handlers_give_back_what_they_were_given(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("STACK_NAME", "s3-usage")
     assert describe_execution.handler(IDS, None) == {**IDS, "status": "SUCCEEDED"}
     gone = {"run_id": "run-1", "state_machine_arn": MACHINE, "shards": 0}
-    for _ in range(2):  # AWS answers the same when it is gone already
+    for _ in range(2):  # AWS responds the same if it has already been deleted
         answers.add_response("delete_state_machine", {}, {"stateMachineArn": MACHINE})
         assert delete_state_machine.handler(gone, None) == gone
 

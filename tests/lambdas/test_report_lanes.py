@@ -1,4 +1,4 @@
-"""Every object counts once, whatever the keys, the splits, the stops and the repeats."""
+"""Every object counts once, regardless of keys, splits, stops and retries."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def error(code: str, status: int) -> ClientError:
 
 
 class Bucket:
-    """A client of S3 with one bucket of these keys; `fails` may raise before an answer."""
+    """An S3 client with one bucket containing these keys. `fails` may raise before a response."""
 
     def __init__(self, keys: list[str], fails: Callable[[int], None] = lambda _call: None) -> None:
         self.keys = sorted(keys)
@@ -158,4 +158,5 @@ def test_a_range_of_which_no_page_had_keys_is_not_split() -> None:
     first, last = Range("raw/1", "raw/5"), Range("x", None)
     splitter.note(first, [f"raw/1{n:02}" for n in range(PAGE)])
     splitter.note(last, [])
-    assert splitter.split(last, [first, last]) is None  # behind all that begins with raw/1 is raw/2, before x
+    # after everything that begins with raw/1 comes raw/2, before x
+    assert splitter.split(last, [first, last]) is None

@@ -13,7 +13,7 @@ from usage_report.ranges import FIRST_PAGES
 
 
 def outcome(s3: Any, bucket: str) -> Any:
-    """The outcome of a bucket for which there is time enough; an error where it may pass."""
+    """The outcome for a bucket if there is enough time; an error if the time may run out."""
     listed, error = Lanes(s3, bucket, 1, lambda: False).list()
     found = outcome_of(listed, error)
     if found is None:

@@ -26,7 +26,7 @@ def put(key: str, names: str | None = None) -> dict[str, Any]:
 
 
 def kept(digest: str, count: int, *chunks: str) -> dict[str, Any]:
-    """The answer of Query with a manifest."""
+    """The Query response with a manifest."""
     head = {
         "bucket_extension": {"S": "#buckets"},
         "digest": {"S": digest},

@@ -126,7 +126,7 @@ def test_machines_that_were_made_and_not_started_are_named_in_the_cause(states: 
 
 
 def test_every_failure_has_all_parts_of_its_mail(states: dict[str, Any]) -> None:
-    """A part that is missing would end the run without any mail."""
+    """A missing part would end the run without any email."""
     for name, state in states.items():
         failure = state.get("Parameters", {}).get("failure", {})
         if failure and name != "ErrorMessage":

@@ -1,4 +1,4 @@
-"""Pages are read as botocore reads them, and left to it where they are not of the usual form."""
+"""Pages are parsed like botocore parses them; unusual pages are left to botocore."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ BODIES = {
 
 
 class Answers:
-    """Answers every request with one body."""
+    """Responds to every request with the same body."""
 
     def __init__(self, status: int, body: str) -> None:
         self._status, self._body = status, body
@@ -87,7 +87,7 @@ def test_what_is_not_of_the_usual_form_is_left_to_botocore(name: str) -> None:
     [
         HEAD + LAST + URL + contents(("cat.jpg", 5)),  # cut off
         HEAD + URL + contents(("cat.jpg", 5)) + END,  # is there more?
-        HEAD + "<IsTruncated>true</IsTruncated>" + URL + END,  # how does it go on?
+        HEAD + "<IsTruncated>true</IsTruncated>" + URL + END,  # how does it continue?
         HEAD + LAST + "<Contents><Key>a</Key></Contents>" + END,
         "",
     ],

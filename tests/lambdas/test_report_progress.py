@@ -1,4 +1,4 @@
-"""The state of a listing that is kept counts once, whoever keeps it."""
+"""The stored state of a listing counts once, whichever invocation stores it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_the_parts_of_a_state_are_never_written_over(table: Table, monkeypatch: 
     monkeypatch.setattr(progress, "PART_BYTES", 20)
     kept().save(SOME, 0)
     before = dict(table.items)
-    kept().save(MORE, 0)  # the same invocation, done twice, is too late
+    kept().save(MORE, 0)  # the same invocation, repeated, is too late
     assert {name: table.items[name] for name in before} == before
     assert len(table.items) > len(before)
     assert kept().load() == (1, SOME)

@@ -13,7 +13,7 @@ from usage_report.rows import Row, from_item, rows_of, to_item
 
 
 class Table:
-    """Takes what `accept` lets through; remembers every batch."""
+    """Accepts the items that `accept` allows, and records every batch."""
 
     def __init__(self, accept: Callable[[int], int] = lambda sent: sent) -> None:
         self.accept = accept

@@ -22,13 +22,13 @@ HANDLERS = {
     "DescribeExecutionFunction": "describe_execution",
     "DeleteStateMachineFunction": "delete_state_machine",
 }
-# Modules that make calls for a handler; of the manifest create-message only reads.
+# Modules that make calls for a handler; create-message only reads the manifest.
 CALLERS = {
     "create_state_machine": ["machines", "manifest", "table"],
     "list_objects": ["lanes", "progress"],
     "create_message": ["table"],
 }
-# What each call of the code needs; PassRole and TagResource are needed by CreateStateMachine.
+# Permissions for each call in the code; CreateStateMachine needs PassRole and TagResource.
 PERMISSIONS = {
     "batch_write_item": {"dynamodb:BatchWriteItem"},
     "create_state_machine": {"states:CreateStateMachine", "states:TagResource", "iam:PassRole"},
@@ -45,7 +45,7 @@ PERMISSIONS = {
     "start_execution": {"states:StartExecution"},
 }
 CLIENTS = {"s3", "sfn", "self.sfn", "self._s3", "dynamodb", "self._dynamodb", "functions"}
-# Eight characters of the stack's id: a stack's name has up to 128 characters, a function's 64.
+# Eight characters from the stack ID: a stack name has up to 128 characters, a function name 64.
 STACK = {
     "Fn::Select": [
         0,
@@ -107,7 +107,7 @@ def granted(role: dict[str, Any]) -> set[str]:
 
 
 def called(module: str) -> set[str]:
-    """The calls of AWS in a handler's module: `s3.query(...)` as well as `s3.get_paginator("query")`."""
+    """AWS calls in a handler's module: `s3.query(...)` as well as `s3.get_paginator("query")`."""
     calls = set()
     tree = ast.parse((SOURCE / f"{module}.py").read_text())
     for node in ast.walk(tree):
@@ -181,7 +181,7 @@ def test_only_three_permissions_are_not_bound_to_the_stacks_own_resources(resour
 
 
 def test_permissions_on_report_machines_end_at_those_of_the_stack() -> None:
-    """The stack's own id is in their names; a stack's name may be what another one's begins with."""
+    """Names contain the stack's own ID, because a stack name may be a prefix of a different one."""
     text = (LAMBDAS / "template.yaml").read_text()
     patterns = re.findall(r":(?:stateMachine|execution):(\S*report-\S*)\"", text)
     assert len(patterns) == 8

@@ -1,6 +1,6 @@
-"""Random worlds: whether invocations stop, fail, end or are repeated, every object counts once.
+"""Random worlds: if invocations stop, fail, end or are repeated, every object still counts once.
 
-Threads take turns here, and the seed says whose turn it is: a world always goes the same way.
+Threads take turns here, and the seed decides whose turn it is: a world always runs the same way.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from usage_report.errors import MoreKeys, Transient
 
 WORLDS = 200
 PAGE = 8
-TROUBLED = 12  # so many invocations of a bucket may meet trouble; those behind them meet none
+TROUBLED = 12  # the number of invocations per bucket that may fail; later ones do not
 MOST_INVOCATIONS = 60
 COMES_AND_GOES = ".volatile"
 
 
 class Ended(BaseException):
-    """The process has ended, and all its threads with it."""
+    """The process has exited with all its threads."""
 
 
 class Process:
-    """An invocation; it ends before its nth call, if that is given."""
+    """An invocation. It ends before its nth call, if n is set."""
 
     def __init__(self, ends_before: int | None = None) -> None:
         self.calls_left = ends_before
@@ -56,7 +56,7 @@ class Turn:
 
 
 class Turns:
-    """Threads of which one runs at a time; who is next is drawn."""
+    """Threads that run one at a time. The next one is drawn at random."""
 
     def __init__(self, draw: random.Random) -> None:
         self._draw = draw
@@ -65,7 +65,7 @@ class Turns:
         self._all: list[Turn] = [self._here.turn]
 
     def switch(self) -> None:
-        """Let another thread go on, or this one; the end of a process is here."""
+        """Let this or a different thread continue. A process exit is simulated here."""
         here, there = self._here.turn, self._draw.choice(self._all)
         if there is not here:
             there.comes.release()
@@ -74,7 +74,7 @@ class Turns:
             raise Ended
 
     def call(self) -> None:
-        """Be somewhere else, as while AWS answers."""
+        """Switch threads, as if waiting for AWS."""
         self._here.turn.process.call()
         self.switch()
 
@@ -138,7 +138,7 @@ def error(code: str, status: int, operation: str) -> ClientError:
 
 
 class S3:
-    """A client with buckets; it answers in S3's XML, which `read_fast` reads."""
+    """A client with buckets. It returns S3's XML, which `read_fast` parses."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -161,7 +161,7 @@ class S3:
             assert not after
             after = world.tokens[int(token)]
         begin = bisect_right(keys, after)
-        # S3 may give fewer than there are, and none where there are many delete markers.
+        # S3 may return fewer keys than exist, and none if there are many delete markers.
         size = PAGE if draw.random() < world.full else draw.randint(0, PAGE)
         found = keys[begin : begin + size]
         body = "".join(
@@ -182,7 +182,7 @@ class S3:
 
 
 class SlowTable(Table):
-    """A table whose answers take their turn, and may fail or be lost."""
+    """A table whose responses take turns, and may fail or be lost."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
@@ -193,7 +193,7 @@ class SlowTable(Table):
         self._world.trouble("PutItem")
         super().put_item(**asked)
         self._world.turns.call()
-        self._world.trouble("PutItem")  # written, and not answered
+        self._world.trouble("PutItem")  # written, but without a response
 
     def get_item(self, **asked: Any) -> dict[str, Any]:
         self._world.turns.call()
@@ -222,7 +222,7 @@ NAMES = ("photos", "photos.old", "photos-2026", "a-b", "0.0")
 
 
 def keys_of(draw: random.Random) -> list[str]:
-    """Keys of one or two of many kinds, sorted as S3 does."""
+    """Keys of one or two kinds, in S3's sort order."""
     prefix, letters = draw.choice(PREFIXES), draw.choice(LETTERS)
     all_kinds = [
         *kinds(draw, prefix, letters),
@@ -236,7 +236,7 @@ def keys_of(draw: random.Random) -> list[str]:
 
 
 class World:
-    """Buckets, and how they are listed."""
+    """Buckets, and listing parameters."""
 
     def __init__(self, seed: int) -> None:
         self.draw = draw = random.Random(seed)
@@ -245,10 +245,10 @@ class World:
         self.buckets = {name: keys_of(draw) for name in self.names}
         self.tokens: list[str] = []
         self.lanes = draw.randint(1, 8)
-        self.full = draw.choice([0.3, 0.9, 1])  # how many pages have all that they may
+        self.full = draw.choice([0.3, 0.9, 1])  # how many pages are full
         self.errors = draw.choice([0, 0.02, 0.1])  # how many calls fail
-        self.mishaps = draw.choice([0, 0.3, 0.8])  # how many invocations end, are lost or done twice
-        self.stops_after = draw.choice([1, 3, 20, 10**9])  # so many pages
+        self.mishaps = draw.choice([0, 0.3, 0.8])  # how many invocations end, are lost or run twice
+        self.stops_after = draw.choice([1, 3, 20, 10**9])  # the number of pages
         self.changes = draw.choice([0, 0, 0.3])  # how many calls see an object come or go
         self.in_trouble = True
         self.s3, self.table = S3(self), SlowTable(self)
@@ -272,7 +272,7 @@ class World:
                 insort(keys, f"{key}x{COMES_AND_GOES}")
 
     def invoke(self, bucket: str, retries: int) -> dict[str, Any] | None:
-        """The answer that the state machine gets; None when it has to try again."""
+        """The response to the state machine. None if it must retry."""
         mishap = self.in_trouble and self.draw.random() < self.mishaps
         processes = [Process()]
         if mishap and self.draw.random() < 0.5:
@@ -307,7 +307,7 @@ class World:
                 raise process.answer
         answer = self.draw.choice(processes).answer
         if self.in_trouble and mishap and self.draw.random() < 0.3:
-            return None  # the answer is lost
+            return None  # the response is lost
         return answer if isinstance(answer, dict) else None
 
     def listed(self, bucket: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Each limit, from both sides: what is just within it is fine, and one more is refused."""
+"""Each limit from both sides: a value at the limit passes, and one more fails."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def task(resource: str, parameters: dict[str, Any], *then: str) -> Observation:
 def made(
     service: str, operation: str, request_bytes: int = 0, error: str | None = None, **params: Any
 ) -> Observation:
-    """A call as it is recorded, with the sizes of what is cut."""
+    """A recorded call, with the sizes of truncated values."""
     call = a_call(f"{service}:{operation}", error, **cut(params))
     call = replace(call, sizes=sizes(params), request_bytes=request_bytes)
     invocation = an_invocation("u-put", call, payload='{"bucket": "photos"}')
@@ -84,12 +84,12 @@ def rows(number: int) -> list[dict[str, Any]]:
 
 
 def written(size: int) -> Observation:
-    """A row of that size, seen in the table only."""
+    """A row of that size, visible only in the table."""
     return observed(tables={"Rows": [{"pk": "x", "text": "a" * (size - 7)}]})
 
 
 def deep(size: int) -> Observation:
-    """An item of that size in all, in a list in a map: names, values, and 3 + 1 bytes for each container."""
+    """An item of that total size, in a list in a map: names, values, and 3 + 1 bytes for each container."""
     inner = "é" * ((size - 1 - (3 + 1 + 1) - (3 + 1)) // 2)
     return put(m={"M": {"l": {"L": [{"S": inner}]}}})
 

@@ -1,4 +1,4 @@
-"""Templates, and what is said about them."""
+"""Templates, and their findings."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Resources:
 
 
 def errors(folder: Path, text: str = GOOD) -> list[str]:
-    """What is refused in a template: line, rule, message and remedy."""
+    """Errors in a template: line, rule, message and remedy."""
     template = folder / "template.yaml"
     template.write_text(text)
     found = distinct(finding for finding in findings(template, NO_PARAMETERS) if is_error(finding))

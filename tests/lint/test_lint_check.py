@@ -1,4 +1,4 @@
-"""The check as commands use it: started beside the engine, remembered, turned off."""
+"""The check as commands use it: run in parallel with the engine start, cached, disabled."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_refused_template_is_2_and_no_scenario_of_it_passes(
     minimal_project.project(tmp_path, a=scenario())
     (tmp_path / "template.yaml").write_text(MISSPELT)
     monkeypatch.chdir(tmp_path)
-    for command in ("run", "validate"):  # found beside the engine's start, then remembered
+    for command in ("run", "validate"):  # found during the engine start, then cached
         assert main([command]) == WRONG
         shown = capsys.readouterr()
         assert shown.err.startswith(SAID)
@@ -135,7 +135,7 @@ def test_a_cache_that_cannot_be_written_is_no_cache(tmp_path: Path) -> None:
 
 
 class _Found:
-    """A process of cfn-lint that has found something."""
+    """A cfn-lint process with findings."""
 
     returncode = 0
 

@@ -1,4 +1,4 @@
-"""Definitions are checked by themselves, with AWS's codes and the places in their files."""
+"""Definitions are checked on their own, with AWS's codes and locations in their files."""
 
 from __future__ import annotations
 

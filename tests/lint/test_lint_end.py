@@ -1,4 +1,4 @@
-"""A check of a template that cfn-lint is not done with ends: with whoever asked, and after a bound."""
+"""A check of a template that cfn-lint cannot finish ends with its caller, and after a timeout."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEVELS, NAMES = "ABCD", [f"n{number}" for number in range(60)]
 
 
 def _loops(level: int = 0) -> dict[str, object]:
-    """Loops in each other, of 13 million resources."""
+    """Nested loops with 13 million resources."""
     if level == len(LEVELS):
         return {"T" + "".join(f"${{{name}}}" for name in LEVELS): {"Type": "AWS::SNS::Topic"}}
     return {f"Fn::ForEach::{LEVELS[level]}": [LEVELS[level], NAMES, _loops(level + 1)]}
@@ -26,7 +26,7 @@ def _loops(level: int = 0) -> dict[str, object]:
 
 @pytest.fixture
 def endless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A template that cfn-lint is not done with in an hour."""
+    """A template that cfn-lint cannot finish in an hour."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     path = tmp_path / "template.yaml"
     path.write_text(json.dumps({"Transform": "AWS::LanguageExtensions", "Resources": _loops()}))
@@ -42,7 +42,7 @@ def test_it_has_a_bound_of_processor_time(endless: Path, monkeypatch: pytest.Mon
 def test_it_ends_with_whoever_asked() -> None:
     code = (
         "import re; from harness.lint.__main__ import _end_with; _end_with(0); print('ready', flush=True); "
-        "re.match('(a+)+$', 'a' * 60 + 'b')"  # one call of C, which no thread of Python interrupts
+        "re.match('(a+)+$', 'a' * 60 + 'b')"  # one call in C, which no Python thread can interrupt
     )
     asked = subprocess.Popen(
         [sys.executable, "-c", code],

@@ -1,4 +1,4 @@
-"""Names that scenarios use, read against the template before anything is started."""
+"""Names in scenarios, checked against the template before anything starts."""
 
 from __future__ import annotations
 
@@ -255,7 +255,7 @@ def test_an_answer_is_for_a_state_that_waits(settings: Settings, tmp_path: Path)
     (tmp_path / "order.asl.json").write_text(json.dumps({**DEFINITION, "States": states}))
     text = "answers: [{state: %s, output: 1}]\nexpect: {messages: []}"
     assert said(text % "Tell it", settings) == []
-    assert said(text % "Charge", settings) == []  # its resource is known when it is deployed
+    assert said(text % "Charge", settings) == []  # its resource is known after the deployment
     assert said(text % "Tell", settings) == [
         "a.yaml:2:19: the state 'Tell' does not wait for an answer; "
         "did you mean 'Tell it'? "

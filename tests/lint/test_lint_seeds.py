@@ -1,4 +1,4 @@
-"""What scenarios put into resources is checked against the template before anything is started."""
+"""Scenario seeds are checked against the template before anything starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates that AWS refuses, at their lines, and those that it takes."""
+"""Templates that AWS rejects, at their lines, and templates that it accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines of deployed code are those of the project's own files."""
+"""Lines of deployed code are mapped to the project's own files."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_code_in_a_folder(tmp_path: Path) -> None:
     ],
 )
 def test_a_built_copy_is_its_source(tmp_path: Path, template: str, code: str, built: str) -> None:
-    """Of several files that are the same, the one beside the others is the source."""
+    """Of several identical files, the file next to the others is the source."""
     files = {
         template: TEMPLATE.format(code=code),
         f"{built}/app.py": "app = 1",

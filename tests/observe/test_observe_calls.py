@@ -1,4 +1,4 @@
-"""Calls in order, each with the state that it belongs to, from histories and invocations made by hand."""
+"""Calls in order, each with its state, from handmade histories and invocations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def listed(bucket: str, at_s: float = 0, attempts: int = 1) -> Call:
 
 
 def parallel() -> Execution:
-    """Two branches at the same time; the one of photos is tried twice, 1 s apart."""
+    """Two concurrent branches. The branch for photos is tried twice, 1 s apart."""
     published = json.dumps({"TopicArn": "arn:t", "Message": "x" * 300})
     history = (
         a_history()

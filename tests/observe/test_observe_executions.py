@@ -1,4 +1,4 @@
-"""What histories say of the executions that were started, and of those that they started."""
+"""Executions and their child executions, as seen in histories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The inbox waits for what was published, and gives what there is when it does not come."""
+"""The inbox waits for published messages, and returns the existing ones if they do not arrive."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harness.testing import a_history, an_execution
 
 
 class Queue:
-    """An SQS client whose messages arrive one receipt after the other; None is an empty receipt."""
+    """An SQS client whose messages arrive one receive call after another. None is an empty receive."""
 
     def __init__(self, *receipts: list[dict[str, Any]] | None):
         self.receipts = deque(receipts)
@@ -108,7 +108,7 @@ def test_many_messages_are_received_in_one_pass() -> None:
     queue = Queue(*batches, None, [notification("m-99", "later")])
     assert [message.body for message in make(queue).messages([publishing(*ids)])] == ids
     assert queue.deleted == ids
-    assert len(queue.receipts) == 1  # an empty receipt ended it
+    assert len(queue.receipts) == 1  # an empty receive ended it
 
 
 def test_a_queue_has_a_name_that_sqs_takes_however_long_the_stacks_is() -> None:

@@ -1,4 +1,4 @@
-"""What is read of KMS keys, permissions boundaries and topics, on the embedded engine."""
+"""KMS keys, permissions boundaries and topics, as read from the embedded engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What decides on access is read from where a template is deployed."""
+"""Access-related settings are read from the deployed template."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_a_managed_policy_that_the_engine_lacks_is_told(harness_clients: Clients
 
 
 def test_a_policy_that_is_put_on_a_role_counts(harness_clients: Clients, template: Path) -> None:
-    # As AWS::IAM::RolePolicy does it.
+    # Like AWS::IAM::RolePolicy.
     role = resource("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST)
     template.write_text(json.dumps({"Resources": {"Role": role}}))
     stack = deploy(harness_clients, template, "s", {})

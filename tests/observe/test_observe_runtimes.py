@@ -1,4 +1,4 @@
-"""Notes about functions that ran on another Python than they declare."""
+"""Notes about functions that ran on a different Python from the one they declare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Traces and logs name the project's files, where the deployed ones are there."""
+"""Traces and logs name the project's files if the deployed ones exist in it."""
 
 from __future__ import annotations
 

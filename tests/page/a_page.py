@@ -1,4 +1,4 @@
-"""A page of an engine that is made up, and a browser for it that has no screen."""
+"""A page for a fake engine, and a headless browser for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OWN = {"Origin": f"http://{HOST}", "Sec-Fetch-Site": "same-origin"}
 
 
 class NoEngine(Engine):
-    """An engine that does nothing; the page is told by `Made` what is in it."""
+    """An engine that does nothing. `Made` provides its content for the page."""
 
     name = "made-up"
     summary = "for tests"
@@ -44,7 +44,7 @@ class NoEngine(Engine):
 
 @dataclass
 class Made(Look):
-    """What the page sees, as a test says."""
+    """The content of the page, as set by a test."""
 
     known_machines: tuple[Machine, ...] = ()
     known: tuple[Execution, ...] = ()
@@ -102,13 +102,13 @@ class Made(Look):
 
 
 def made(**seen: Any) -> Made:
-    """An engine in which this is."""
+    """An engine with this content."""
     clients = Clients(Endpoint("http://127.0.0.1:1"), session=object())  # type: ignore[arg-type]
     return Made(NoEngine(), clients, **seen)
 
 
 class Browser:
-    """Asks a page as a browser does that has its cookie, or will have."""
+    """Requests a page like a browser that has the page's cookie, or will receive it."""
 
     def __init__(self, **seen: Any) -> None:
         self.look = made(**seen)
@@ -159,7 +159,7 @@ class _Tags(HTMLParser):
 
 
 def tags(html: str) -> list[tuple[str, dict[str, str | None]]]:
-    """The elements of a page with their attributes."""
+    """The elements on a page with their attributes."""
     parser = _Tags()
     parser.feed(html)
     return parser.tags

@@ -1,4 +1,4 @@
-"""The page in a browser: readable by all, with the keyboard, in light and dark, and without the world."""
+"""The page in a browser: accessible, with keyboard support, in light and dark mode, and offline."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def opened(chromium: Any, page: Page, **options: Any) -> Any:
 
 
 def to(tab: Any, what: str, value: str) -> None:
-    """Press Tab until that is focused."""
+    """Press Tab until this element is focused."""
     for _ in range(30):
         tab.keyboard.press("Tab")
         if tab.evaluate(f"document.activeElement.{what}") == value:
@@ -160,7 +160,9 @@ def test_a_view_follows_the_engine_and_keeps_what_is_open(chromium: Any, page: P
 
 
 def test_the_link_opens_the_page_from_another_page_and_once(chromium: Any, page: Page) -> None:
-    """A strict cookie is not sent where another page leads: so the first answer leads on itself."""
+    """A strict cookie is not sent when a different page links here, so the first response redirects to
+    itself.
+    """
     link = page.link
     tab = chromium.new_context().new_page()
     tab.set_content(f'<a href="{link}">open</a>')

@@ -1,4 +1,4 @@
-"""The page answers the one who has its link, and no other page."""
+"""The page responds only to users who have its link, and to no other web page."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_tunnel_may_have_another_port():
     "headers",
     [
         {"Sec_Fetch_Site": "cross-site"},
-        {"Sec_Fetch_Site": "same-site"},  # as another port of this machine is
+        {"Sec_Fetch_Site": "same-site"},  # like a different port on this machine
         {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"},
         {"Origin": "http://127.0.0.1:4001"},
         {"Origin": "null"},

@@ -1,4 +1,4 @@
-"""The views show what is in the engine, and what comes from outside is text."""
+"""The views show the engine's content, and untrusted input is shown as text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MACHINE = Machine("arn:machine", "machine")
 
 
 def everything(text):
-    """An engine in which every name and text is this one."""
+    """An engine in which every name and string is this one."""
     history = a_history().enters(text).schedules(text, json.dumps({text: text})).fails(text, text)
     run = an_execution("FAILED", history=history)
     run = replace(run, name=text, machine_name=text, input=json.dumps({text: text}), error=text, cause=text)

@@ -1,4 +1,4 @@
-"""Observations made by hand: who called what as which role, and what the roles may do."""
+"""Handmade observations: calls with their roles, and the permissions of the roles."""
 
 from __future__ import annotations
 

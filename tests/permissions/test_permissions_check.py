@@ -138,7 +138,7 @@ def test_logs_that_lambda_could_not_write_are_a_denial() -> None:
         "logs:PutLogEvents",
         ("Lambda for logs of function usage-delete",),
     )
-    # As AWS's documentation of Lambda writes it: the log group with ":*"
+    # As in AWS's Lambda documentation: the log group with ":*"
     put = {
         "Effect": "Allow",
         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -331,10 +331,10 @@ ALLOW_ROLE = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "sns:Publ
             [{**ALLOW_ROLE, "Principal": {"AWS": [SESSION]}}],
             True,
         ),
-        # The account alone leaves it to the role's own policies.
+        # The account alone delegates to the role's own policies.
         ([], [{**ALLOW_ROLE, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"}}], False),
         ([], [{**ALLOW_ROLE, "Principal": {"Service": "sns.amazonaws.com"}}], False),
-        # What every topic has from the start: its owner is no role.
+        # The default topic policy: its owner is not a role.
         (
             [],
             [

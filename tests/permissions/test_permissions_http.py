@@ -1,4 +1,4 @@
-"""An HTTP Task takes permissions: to invoke the endpoint, and to read the connection and its secret."""
+"""An HTTP Task needs permissions to invoke the endpoint, and to read the connection and its secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What calls take of the customer's KMS key that their resource is encrypted with."""
+"""Permissions that calls need for the customer KMS key that encrypts their resource."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ VIA_SNS = {"StringEquals": {"kms:ViaService": f"sns.{REGION}.amazonaws.com", "km
 @pytest.mark.parametrize(
     ("key_policy", "own", "allowed"),
     [
-        # The key policy decides: without the account in it the role's own policies do not count.
+        # The key policy decides: if it does not name the account, the role's own policies do not count.
         (policy(), [allow("kms:*")], False),
         (DEFAULT, [allow("kms:*")], True),
         (DEFAULT, [], False),
@@ -148,7 +148,7 @@ VIA_SNS = {"StringEquals": {"kms:ViaService": f"sns.{REGION}.amazonaws.com", "km
         (policy(using({"AWS": ROLE}, ["kms:GenerateDataKey*", "kms:Decrypt"])), [], True),
         (policy(using({"AWS": f"{ROLE}-2"})), [allow("kms:*")], False),
         (policy(using({"Service": "sns.amazonaws.com"})), [allow("kms:*")], False),
-        # As AWS's own keys have it: everybody in the account, through the service.
+        # Like AWS managed keys: all principals in the account, through the service.
         (policy(using({"AWS": "*"}, Condition=VIA_SNS)), [], True),
         (
             policy(
@@ -278,6 +278,6 @@ def test_a_log_group_needs_the_key_policy_to_name_the_service(
         assert (denial.role, denial.callers) == ("logs.amazonaws.com", ("log group /orders",))
         assert denial.reason.startswith("because no resource-based policy allows the kms:")
         assert "Principal: {Service: logs.amazonaws.com}" in denial.statement
-    # Nothing is asked of who writes to it.
+    # Writers need no permission.
     put = a_call("logs:PutLogEvents", logGroupName="/orders", logStreamName="s")
     assert "kms:GenerateDataKey" not in refused(put, of=Keys({KEY: DEFAULT}, {}, {TOPIC: KEY}))

@@ -1,4 +1,4 @@
-"""Policies decide as the examples in AWS's documentation say."""
+"""Policies decide as in the examples in AWS's documentation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AWS's own policy templates allow what they are made for, as they are written, and nothing else."""
+"""AWS's own policy templates, unchanged, allow their intended calls and nothing more."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SECRET = f"arn:aws:secretsmanager:{HERE}:secret:token-a1b2c3"
 MACHINE = f"arn:aws:states:{HERE}:stateMachine:Orders"
 EXECUTION = f"arn:aws:states:{HERE}:execution:Orders:run-1"
 TOKENS = {"of-orders": EXECUTION, "of-others": EXECUTION.replace("Orders", "Others")}
-# What the parameters of templates are here; others are called as they are.
+# Values for template parameters; other parameters keep their names.
 GIVEN = {"StateMachineName": "Orders", "SecretArn": SECRET, "TableName": "orders", "ParameterName": "orders"}
 PACKAGE = find_spec("samtranslator")
 
@@ -37,7 +37,7 @@ def templates() -> dict[str, Any]:
 
 
 def filled(value: Any, parameters: Mapping[str, str]) -> Any:
-    """A value of a template with its functions applied."""
+    """A template value with its functions applied."""
     if isinstance(value, list):
         return [filled(entry, parameters) for entry in value]
     if not isinstance(value, dict):
@@ -60,7 +60,7 @@ def statements(template: str) -> list[dict[str, Any]]:
 
 
 def refused(call: Call, own: list[dict[str, Any]], **access: Any) -> list[str]:
-    """The actions that a role with these statements may not do."""
+    """The actions that a role with these statements is not allowed to perform."""
     seen = replace(with_role(role(*own), invocation(call), **access), task_tokens=TOKENS)
     return [denial.action for denial in check(seen)]
 
@@ -69,7 +69,7 @@ def listed(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-# Services whose boto3 name is not the prefix of their actions, of those that the templates are about.
+# Services in the templates whose boto3 name differs from the prefix of their actions.
 BOTO3 = {
     "elasticfilesystem": "efs",
     "elasticmapreduce": "emr",
@@ -79,7 +79,7 @@ BOTO3 = {
 
 
 def calls(template: str) -> Iterator[tuple[Call, str]]:
-    """A call for each action that is an operation's, with the action; its parameters are not named."""
+    """A call for each action that is an operation, with the action. Its parameters are not set."""
     for statement in statements(template):
         for action in listed(statement["Action"]):
             prefix, _, operation = action.partition(":")
@@ -105,7 +105,7 @@ def about(operations: str, service: str, **parameters: Any) -> list[Call]:
 
 
 TABLE_READS, TABLE_WRITES = "GetItem Query Scan", "PutItem UpdateItem"
-# Template -> calls that it is made for, and the same on something else, which are all refused.
+# Template -> its intended calls, and the same calls on other resources, which are all denied.
 MADE_FOR: dict[str, tuple[list[Call], list[Call]]] = {
     "AWSSecretsManagerGetSecretValuePolicy": (
         about("GetSecretValue", "secretsmanager", SecretId=SECRET),
@@ -228,7 +228,7 @@ def allow(actions: str, *resources: str) -> list[dict[str, Any]]:
     return [{"Effect": "Allow", "Action": actions.split(), "Resource": list(resources)}]
 
 
-# Grants of the CDK: the statements that each writes, the calls that it is made for, and others.
+# CDK grants: the statements that each writes, its intended calls, and other calls.
 # https://docs.aws.amazon.com/cdk/api/v2/docs/aws-construct-library.html
 GRANTS: dict[str, tuple[list[dict[str, Any]], list[Call], list[Call]]] = {
     "Table.grantReadWriteData": (
@@ -358,7 +358,7 @@ def test_a_grant_of_the_cdk_allows_what_it_is_made_for_and_nothing_else(grant: s
 
 
 def test_a_grant_on_an_encrypted_table_has_the_key_s_actions() -> None:
-    # What `grantReadData` adds for a table with `encryptionKey`.
+    # Statements added by `grantReadData` for a table with `encryptionKey`.
     own = [*GRANTS["Table.grantReadWriteData"][0], *allow("kms:Decrypt kms:DescribeKey", KEY)]
     policy = {
         "Statement": {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "kms:*", "Resource": "*"}

@@ -1,4 +1,4 @@
-"""Answers to task tokens are checked on the state machine, or the activity, of the token."""
+"""Answers to task tokens are checked against the token's state machine or activity."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_engine_that_does_not_tell_has_it_in_its_histories() -> None:
     runs = with_role(role(), executions=(of_orders,)).runs
     assert check(answered(MACHINE, runs=runs)) == ()
     assert check(answered(f"{MACHINE}-2", runs=runs)) != ()
-    # A token that nobody knows may be of any machine.
+    # An unknown token may belong to any machine.
     assert check(answered(MACHINE, token="other", runs=runs)) == ()
 
 

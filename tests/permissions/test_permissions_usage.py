@@ -36,7 +36,7 @@ def uses(*observations: Observation) -> dict[tuple[str, int], StatementUse]:
 
 def test_what_was_used_and_what_was_not() -> None:
     found = uses(with_role(role(*STATEMENTS), invocation(LISTING, PUBLISHING), **ACCESS))
-    assert list(found) == [("own", 0), ("own", 2), (TRUST, 0)]  # a Deny gives nothing
+    assert list(found) == [("own", 0), ("own", 2), (TRUST, 0)]  # a Deny grants nothing
     reading, publishing, trusting = found.values()
     assert (reading.role, reading.sid) == ("DeleteRole", "Read")
     assert reading.actions == {"s3:List*": {"s3:ListBucket"}, "s3:GetObject": set()}

@@ -1,4 +1,4 @@
-"""Defects with which a run does more, waits otherwise, or recovers from less."""
+"""Defects that make a run do more, wait differently, or recover from fewer errors."""
 
 from __future__ import annotations
 

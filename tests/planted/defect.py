@@ -1,4 +1,4 @@
-"""A defect that is planted in a copy of the project, and the line at which the gate has to name it."""
+"""A defect planted in a copy of the project, and the line at which the gate must report it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ CODE = "lambdas/src/usage_report/"
 
 @dataclass(frozen=True)
 class Defect:
-    """A change of the project with the finding that the gate has to have.
+    """A change to the project with the finding that the gate must report.
 
-    `file` is where, `line` a text that is on that line, the first one after a line with `after`. `says` is a
-    part of the message. `parts` of the gate play `scenarios`; `point` chooses the events of updates.
+    `file` is the location. `line` is a string on its line, the first match after a line with `after`.
+    `says` is part of the message. `parts` of the gate run `scenarios`; `point` selects the update events.
     """
 
     plant: Change
@@ -44,7 +44,7 @@ def template(before: str, after: str, *, everywhere: bool = False) -> Change:
 
 
 def resource(logical_id: str, before: str, after: str) -> Change:
-    """Edit a resource of the template, where a text is first."""
+    """Edit a resource in the template, at the first match of a string."""
 
     def change(copy: Copy) -> None:
         block = copy.block(logical_id)
@@ -60,7 +60,7 @@ def added(text: str) -> Change:
 
 
 def code(module: str, before: str, after: str) -> Change:
-    """Edit a module of the functions."""
+    """Edit a function module."""
     return lambda copy: copy.code(module, before, after)
 
 
@@ -70,7 +70,7 @@ def definition(before: str, after: str) -> Change:
 
 
 def of(*parts: str, scenarios: tuple[str, ...] = ()) -> Callable[..., Defect]:
-    """Make defects that these parts of the gate find."""
+    """Create defects that these parts of the gate find."""
 
     def made(plant: Change, rule: str, file: str, line: str, says: str, **more: object) -> Defect:
         return Defect(plant, rule, file, line, says, parts, **{"scenarios": scenarios, **more})  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Commits of code that change nothing of what a run does; those of templates are in gate/test_harmless.py."""
+"""Code commits that do not affect runs. For template commits, see gate/test_harmless.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Defects with which a deployment takes data away."""
+"""Defects that make a deployment delete data."""
 
 from __future__ import annotations
 

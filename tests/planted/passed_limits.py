@@ -1,4 +1,4 @@
-"""Defects with which a limit of AWS is passed, or nearer."""
+"""Defects that exceed or approach an AWS limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Defects that are none by themselves: what runs while they are deployed does not fit together."""
+"""Changes that are only defects during their deployment: runs in progress are incompatible with them."""
 
 from __future__ import annotations
 

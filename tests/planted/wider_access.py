@@ -1,4 +1,4 @@
-"""Defects with which somebody can do more."""
+"""Defects that widen access."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scenarios as pytest items, in a project of their own."""
+"""Scenarios as pytest items, in a separate project."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PYTEST_INI = (
 
 @pytest.fixture
 def project(pytester: pytest.Pytester) -> pytest.Pytester:
-    """A project with one scenario that passes, one that fails, and other YAML beside them."""
+    """A project with a passing scenario, a failing scenario, and other YAML files."""
     good, bad = scenario(more="tags: [happy]\n"), scenario("It should fail", "FAILED", "tags: [sad]\n")
     minimal_project.project(pytester.path, a=good, b=bad)
     ini = '[tool.pytest.ini_options]\naddopts = "--strict-markers"\n'

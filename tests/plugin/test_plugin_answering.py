@@ -1,4 +1,4 @@
-"""Runs that a test has started, and the tasks that it answers while the clock stands still."""
+"""Runs started by a test, and tasks that it answers while the clock stands still."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_the_clock_moves_only_while_the_test_waits(harness_run: Runner, approval
     with over(ask, "it was already answered, with succeed()"):
         ask.succeed({"by": "ada"})
     pay = run.wait_for_token("Pay", worker="till-1")
-    pay.fail("Busy", "at lunch")  # which Pay does not try again
+    pay.fail("Busy", "at lunch")  # which Pay does not retry
     with failing(
         "run run-1 did not wait again in state Pay after task number 1: it ended with status FAILED "
         "(Busy: at lunch), after Ask, Pay"
@@ -95,7 +95,7 @@ def test_tasks_that_are_over(harness_run: Runner, harness_clients: Clients, appr
 def test_clients_answer_for_themselves(
     harness_run: Runner, harness_clients: Clients, approvals: Stack
 ) -> None:
-    """A poll of an activity lasts on the clock: until there is a task, or for a minute."""
+    """An activity poll takes time on the clock: until there is a task, or for a minute."""
     first = harness_run.start(CHAIRS, stack=approvals)
     first.wait_for_token("Ask").succeed({"by": "ada"})
     functions = harness_clients.stepfunctions

@@ -1,4 +1,4 @@
-"""Lines of functions that scenarios run join the report of pytest-cov, from each worker of xdist."""
+"""Function lines run by scenarios are included in pytest-cov's report, from each xdist worker."""
 
 from __future__ import annotations
 

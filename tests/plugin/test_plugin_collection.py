@@ -1,4 +1,4 @@
-"""Files that the plugin collects, and the names that it takes from nobody."""
+"""Files that the plugin collects, without taking names from other plugins."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import minimal_project
 import pytest
 from minimal_project import PYPROJECT, TEMPLATE, scenario, write
 
-pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is enough
+pytestmark = pytest.mark.thorough  # starts many processes; one run on one Python is enough
 
 pytest_plugins = ["pytester"]
 
@@ -187,7 +187,7 @@ def test_modules_beside_the_tests_are_not_those_of_the_harness(pytester: pytest.
     test = "def test_it(harness_run): assert harness_run({}).execution.status == 'SUCCEEDED'\n"
     files = {"conftest.py": "", "test_x.py": test, **{f"{name}.py": trap for name in names}}
     write(pytester.path, files)
-    # Not by `python -m pytest` nor by pytester, which put the working directory in front of everything.
+    # Not with `python -m pytest` or pytester, which put the working directory first.
     command = [Path(sys.executable).with_name("pytest"), "-q"]
     env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "PYTHON"))}
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)

@@ -1,4 +1,4 @@
-"""Coverage of state machines in pytest: shown once, whatever number of workers there are."""
+"""State machine coverage in pytest: shown once, for any number of workers."""
 
 from __future__ import annotations
 

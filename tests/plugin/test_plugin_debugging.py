@@ -1,4 +1,4 @@
-"""Functions that pytest runs: they may be debugged, and the network is that of the settings."""
+"""Functions run by pytest: debugging is possible, and the network settings apply."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_pytest_says_where_it_waits_for_an_editor_and_waits(capsys: pytest.Captu
 
 
 def _config(port: int, shows: Callable[[], None] = lambda: None) -> Any:
-    """The configuration of a session with the option; `shows` is called when pytest captures nothing."""
+    """The configuration of a session with the option. `shows` is called while pytest captures nothing."""
 
     @contextmanager
     def uncaptured() -> Iterator[None]:

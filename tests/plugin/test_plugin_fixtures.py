@@ -1,4 +1,4 @@
-"""Fixtures of the plugin: an empty engine, stacks, and runs that are judged as those of scenarios are."""
+"""Plugin fixtures: an empty engine, stacks, and runs that are judged like scenario runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import minimal_project
 import pytest
 from minimal_project import FORBIDDEN, PUBLISHES, write
 
-pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is enough
+pytestmark = pytest.mark.thorough  # starts many processes; one run on one Python is enough
 
 pytest_plugins = ["pytester"]
 

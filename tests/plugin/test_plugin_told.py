@@ -1,4 +1,4 @@
-"""What the plugin gives to pytest's report: explanations, logs, notes, commands."""
+"""Additions to pytest's report: explanations, logs, notes, commands."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import minimal_project
 import pytest
 from minimal_project import PUBLISHES, PYPROJECT, scenario, write
 
-pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is enough
+pytestmark = pytest.mark.thorough  # starts many processes; one run on one Python is enough
 
 pytest_plugins = ["pytester"]
 
 FAILS = scenario("It should fail", "FAILED")
-# Notes of the stack, as a template gives them; in each worker.
+# Stack notes, as produced for a template, in each worker.
 NOTED = """
 from harness.notes import Note
 from harness.session import Session
@@ -79,6 +79,6 @@ def test_yaml_beside_tests_that_is_named_is_said_to_be_no_scenario(pytester: pyt
     minimal_project.project(pytester.path)
     write(pytester.path, {"tests/data.yaml": "a: 1\n", "tests/test_a.py": "def test_a(): pass\n"})
     result = pytester.runpytest_subprocess(Path("tests/data.yaml"), "tests/test_a.py")
-    assert result.ret == pytest.ExitCode.USAGE_ERROR  # pytest's own, of a file that nobody collects
+    assert result.ret == pytest.ExitCode.USAGE_ERROR  # pytest's own message, for a file that is not collected
     left = "not a scenario, because it has no `title` and no `expect` at the top level"
     result.stdout.fnmatch_lines([f"harness: tests/data.yaml is ignored: {left}"])

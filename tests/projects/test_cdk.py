@@ -1,4 +1,4 @@
-"""A CDK app of two stacks, as `cdk synth` leaves it; neither CDK nor Node.js is there."""
+"""A CDK app with two stacks, as written by `cdk synth`; neither CDK nor Node.js is installed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def play(project: Path, request: pytest.FixtureRequest) -> Play:
-    """A function that plays a scenario of the project."""
+    """A function that runs a scenario in the project."""
     session = harness_session(request.config)
 
     def played(text: str = TOLD) -> Result:
@@ -56,7 +56,7 @@ def change(name: str, before: str, after: str) -> None:
 
 
 def without(resource: str) -> None:
-    """Remove a resource from the template with the orders, as if nobody had written it."""
+    """Remove a resource from the template with the orders, as if it had never been declared."""
     path = Path("cdk.out/ShopOrders.template.json")
     template = json.loads(path.read_text())
     del template["Resources"][resource]
@@ -75,7 +75,7 @@ def test_the_stacks_are_made_in_their_order_under_their_own_names(play: Play) ->
     seen = result.observation
     assert seen is not None
     assert list(seen.access.stacks) == ["ShopData", "ShopOrders"]
-    # A resource is called as the scenario calls it, and everything else by its logical id.
+    # A resource is named as in the scenario, and everything else by its logical ID.
     assert (list(seen.tables), list(seen.functions.values())) == (["ShopData/Orders"], ["Orders/Handler"])
     assert {role.logical_id for role in seen.access.roles.values()} == {
         "OrdersFlowRole99EEFF00",
@@ -101,7 +101,7 @@ def test_a_grant_that_was_forgotten_is_told_by_the_paths_of_constructs(play: Pla
     caller = "function ShopOrders/Orders/Handler in state Tell"
     assert f" (ShopData/Told) (called by {caller}) because " in mismatch.summary
     assert mismatch.where.path.name == "ShopOrders.template.json"
-    # The topic is another stack's: no reference leads to it, and its name ends otherwise each time.
+    # The topic belongs to a different stack: no reference leads to it, and its name suffix always differs.
     assert mismatch.remedy.endswith(':ShopData-Told11223344-*"')
 
 

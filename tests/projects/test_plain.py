@@ -1,4 +1,4 @@
-"""A definition without a template, as the workflow of a blog post: it runs, and its mistakes are named."""
+"""A definition without a template, like a workflow in a blog post: it runs, and its bugs are reported."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_it_runs_by_its_settings_in_another_region(project: Path) -> None:
     scenario.write_text(text[:begin] + text[end:], encoding="utf-8")
     code, said = run(project, "run", "-v")
     assert code == 0, said
-    # What the scenario gives comes first: here, another function in the place of one.
+    # The scenario's value wins: here, it replaces a function.
     (project / "stub.py").write_text(
         "def handler(event, context):\n    return 'Hello, Ada!'\n", encoding="utf-8"
     )

@@ -1,4 +1,4 @@
-"""A SAM project is played as it is; a mistake in it is told where it is."""
+"""A SAM project runs unchanged. A bug in it is reported at its location."""
 
 from __future__ import annotations
 

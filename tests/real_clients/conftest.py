@@ -1,4 +1,4 @@
-"""Command line clients, pointed at an emulator by nothing but their environment."""
+"""Command-line clients, pointed at an emulator only by their environment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Shell = Callable[[str, Mapping[str, str]], str]
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    """Run a command line in an empty folder with these variables; gives its standard output."""
+    """Run a command line in an empty folder with these variables. Return its standard output."""
 
     def run(line: str, env: Mapping[str, str]) -> str:
         scripts = Path(sys.executable).parent

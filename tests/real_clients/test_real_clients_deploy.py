@@ -1,4 +1,4 @@
-"""The documentation's commands for AWS, as they are written there, against LocalStack."""
+"""The documentation's AWS commands, unchanged, against LocalStack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`aws cloudformation deploy` against `harness up`: a stack is made, left alone, changed and deleted."""
+"""`aws cloudformation deploy` against `harness up`: a stack is created, left alone, changed and deleted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Outputs:
 
 @pytest.fixture(scope="module")
 def env() -> Iterator[dict[str, str]]:
-    """The environment that the harness prints when all is ready."""
+    """The environment that the harness prints when everything is ready."""
     command = [sys.executable, "-m", "harness", "up", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as harness:
         assert harness.stdout is not None

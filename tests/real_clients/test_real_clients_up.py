@@ -1,4 +1,4 @@
-"""`harness up`, and in another terminal the AWS CLI, awslocal and boto3 with what it printed."""
+"""`harness up`, with the AWS CLI, awslocal and boto3 in a second terminal, using its output."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ print(json.dumps([m["stateMachineArn"] for m in machines]))
 
 @pytest.fixture(scope="module")
 def up() -> Iterator[dict[str, Any]]:
-    """What the harness prints when all is ready."""
+    """Output of the harness when everything is ready."""
     command = [sys.executable, "-m", "harness", "up", "scenarios/two-buckets.yaml", "--json"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as harness:
         assert harness.stdout is not None
@@ -42,7 +42,7 @@ def test_a_command_line_sees_starts_and_reads(
 
     orchestrator = up["outputs"]["OrchestratorArn"]
     machines = ask("stepfunctions list-state-machines")["stateMachines"]
-    # The others are of runs that another test has started here.
+    # The others belong to runs started here by a different test.
     assert orchestrator in [m["stateMachineArn"] for m in machines]
     assert [b["Name"] for b in ask("s3api list-buckets")["Buckets"]] == ["attic", "photos"]
     assert "notes.txt" in shell(f"{client} s3 ls s3://photos", up["env"])

@@ -1,4 +1,4 @@
-"""`harness record`: what it writes holds, and fails where the workflow changes."""
+"""`harness record`: its output passes, and fails if the workflow changes."""
 
 from __future__ import annotations
 

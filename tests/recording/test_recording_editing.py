@@ -1,4 +1,4 @@
-"""Entries are put into the text of a scenario, and nothing else changes."""
+"""Entries are added to the text of a scenario, and nothing else changes."""
 
 from __future__ import annotations
 

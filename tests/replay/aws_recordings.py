@@ -1,7 +1,7 @@
-"""AWS's recordings as histories: what their masks hide is put back as far as it can be known.
+"""AWS recordings as histories, with masked values restored as far as they are known.
 
-Masks are of the recordings alone: moments, ids of parallel flows, names of functions. Times follow each other
-by a tenth of a second; links inside of Parallel follow from the definition.
+The recordings mask times, IDs of parallel flows, and function names. Consecutive times are a tenth of a
+second apart. Links within Parallel states follow from the definition.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from harness.histories import Event as Recorded
 from harness.histories import RecordedExecution, joined
 from harness.json_types import Json
 
-# Within a year before the moments that executions wait for, which were moved after they were recorded.
+# Within a year before the times that executions wait for, which were moved after the recording.
 START = 1_767_225_600.123
 ARN = "arn:aws:states:us-east-1:111111111111:execution:machine:execution"
 _TEXTS = ("input", "output", "parameters")
@@ -43,7 +43,7 @@ def _event(number: int, event: Event) -> Recorded:
 
 
 def _text(name: str, value: Any) -> Any:
-    """The recordings show some JSON texts parsed."""
+    """The recordings show some JSON strings parsed."""
     if name == "assignedVariables":
         return {key: _text("output", each) for key, each in value.items()}
     if name in (*_TEXTS, "cause") and not isinstance(value, str):
@@ -52,7 +52,7 @@ def _text(name: str, value: Any) -> Any:
 
 
 def _linked(case: Case) -> list[Event]:
-    """The events; of Parallel, whose order and links are masked, branch by branch, with its end put back."""
+    """The events. Masked Parallel events are ordered by branch, with their end restored."""
     events: list[Event] = [dict(event) for event in case["events"]]
     masked = [event for event in events if isinstance(event["id"], list)]
     if not masked:

@@ -1,4 +1,4 @@
-"""A small project whose functions are played again, and a history of it from another account."""
+"""A small project whose functions are run again, and a history of it from a different account."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ _METADATA = {"SdkHttpMetadata": {"HttpHeaders": {"x-amz-crc32": "1"}, "HttpStatu
 
 
 def answer(request: Any) -> Any:
-    """What AWS answered: Pay was busy once."""
+    """AWS's responses: Pay was busy once."""
     if request.state_name == "Look":
         return TaskSucceeded({"Item": {"sku": {"S": "lamp"}, "price": {"N": "21"}}, **_METADATA})
     if request.attempt == 0:
@@ -96,7 +96,7 @@ def answer(request: Any) -> Any:
 
 
 def make_shop(folder: Path, *, lucky: int = 7) -> Path:
-    """Make the project, with a history of it; its function draws the lucky number."""
+    """Create the project with a history. Its function draws the lucky number."""
     (folder / "pyproject.toml").write_text('[tool.harness]\ntemplate = "template.yaml"\nlint = false\n')
     (folder / "template.yaml").write_text(TEMPLATE)
     (folder / "shop.asl.json").write_text(DEFINITION)
@@ -115,7 +115,7 @@ def make_shop(folder: Path, *, lucky: int = 7) -> Path:
 
 
 def make_orders(folder: Path) -> Path:
-    """Copy the example, its histories from another account."""
+    """Copy the example, with histories from a different account."""
     shutil.copytree(ORDERS, folder / "orders")
     for file in (folder / "orders/histories").iterdir():
         text = file.read_text().replace("123456789012", "999988887777").replace("us-east-1", "eu-west-1")

@@ -1,4 +1,4 @@
-"""Records executions of our own and replays them."""
+"""Record our own executions and replay them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ NO_CHANGES = Changes()
 
 
 def recorded(execution: Execution) -> RecordedExecution:
-    """What AWS would tell of an execution."""
+    """AWS's description of an execution."""
     found = found_in(FILE, [json.loads(json.dumps(history(execution)))])
     return joined(FILE, [event for _, event in found.events], execution.arn)
 
 
 def record(definition: dict[str, Any], answer: Answer, **how: Any) -> RecordedExecution:
-    """Run an execution, and give what AWS would tell of it."""
+    """Run an execution, and return AWS's description of it."""
     return recorded(execute(definition, answer, **how))
 
 
@@ -37,6 +37,6 @@ def replayed(
 
 
 def first(execution: RecordedExecution, definition: dict[str, Any]) -> tuple[int, str, str, str, str]:
-    """The first difference of a replay."""
+    """The first difference in a replay."""
     found = replayed(execution, definition).differences[0]
     return found.event, found.state, found.what, found.expected, found.seen

@@ -81,7 +81,7 @@ DEPLOYED = {
 
 
 def deployed(text: str = ORDER) -> dict[str, Any]:
-    """The definition as CloudFormation makes it."""
+    """The definition as CloudFormation creates it."""
     for name, value in DEPLOYED.items():
         text = text.replace(f"${{{name}}}", value)
     definition: dict[str, Any] = json.loads(text)

@@ -1,4 +1,4 @@
-"""Definitions of templates, with marks for what only AWS knows."""
+"""Definitions in templates, with markers for values that only AWS knows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that are compared by their form, and values that are not compared."""
+"""Values that are compared by format, and values that are not compared."""
 
 from __future__ import annotations
 

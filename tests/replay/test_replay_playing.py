@@ -1,4 +1,4 @@
-"""An execution is replayed from its history: what AWS answered is answered again, at the same moments."""
+"""An execution is replayed from its history: AWS's responses are returned again, at the same times."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ RICH: dict[str, Any] = {
 
 
 def at_random(seed: int) -> Any:
-    """Results, failures and time-outs at random, each after a time of its own."""
+    """Random results, failures and timeouts, each after a different time."""
     chance = random.Random(seed)
 
     def answer(_: Any) -> Any:
@@ -115,7 +115,7 @@ def test_branches_iterations_and_retries_at_random(seed):
 
 @pytest.mark.parametrize("seed", range(40))
 def test_the_time_that_aws_takes_between_states_makes_no_difference(seed):
-    """Flows interleave in another way then, and come to another point before they are aborted."""
+    """Flows then interleave differently, and reach a different point before they are aborted."""
     chance = random.Random(seed)
     execution = record(RICH, at_random(seed), input=json.dumps({"items": [1, 2, 3, 4, 5]}))
     before = {0: execution.started} | {event.id: event.time for event in execution.events}
@@ -397,7 +397,7 @@ def test_a_definition_that_goes_round_and_round_is_a_difference():
 
 
 def test_a_long_history():
-    """Takes seconds at most: nothing looks at all events for each of them."""
+    """Takes seconds at most: no code scans all events for each event."""
     states = {
         "StartAt": "Each",
         "States": {
@@ -535,7 +535,7 @@ def test_branches_that_are_gone_are_differences():
     assert found[0].seen == "no branch that starts at 'Pause' of 'Both'"
 
 
-# --- Changes that are meant --------------------------------------------------------------------------------
+# --- Intended changes --------------------------------------------------------------------------------------
 
 
 def test_a_state_that_is_renamed_on_purpose():

@@ -1,4 +1,4 @@
-"""`harness replay --real`: the functions of now, in a rebuilt world, against what AWS recorded."""
+"""`harness replay --real`: the current functions, in a rebuilt world, compared with AWS's recording."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def session() -> Iterator[Session]:
 
 @pytest.fixture
 def judge(session, tmp_path, monkeypatch) -> Judge:
-    """Judges the histories of a project."""
+    """Judges the histories in a project."""
 
     def judged(folder: Path, seed: Seed | None = None) -> list[Judged]:
         monkeypatch.chdir(folder)

@@ -29,7 +29,7 @@ def test_the_history_is_as_on_aws(case):
     found = replayed(case).differences
 
     reason = KNOWN.get(recordings.case_id(case), "")
-    if reason and "compact JSON" not in reason:  # texts of JSON are compared as values
+    if reason and "compact JSON" not in reason:  # JSON strings are compared by value
         assert found, "no difference any more: remove it from recording_differences.json"
     else:
         assert found == ()
@@ -43,7 +43,7 @@ def test_enough_histories_are_as_on_aws():
 
 
 def test_another_result_of_a_task_is_a_difference():
-    """The stubs give what was recorded: a history with another output of a state is not the same any more."""
+    """The stubs return the recorded values: a history with a changed state output no longer matches."""
     cases = [case for case in recordings.cases() if case["kind"] == "lambda" and replayed(case).same]
     found = 0
     for case in cases:

@@ -1,4 +1,4 @@
-"""`harness replay --until`: time stands still at an event, and the engine can be looked at."""
+"""`harness replay --until`: time stops at an event, and the engine can be inspected."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harness.cli import main
 
 @contextmanager
 def looking(*given: str) -> Iterator[str]:
-    """What the command says until it stays; then Ctrl-C ends it, with 0."""
+    """Output of the command until it pauses. Ctrl-C then ends it with status 0."""
     command = [sys.executable, "-m", "harness", "replay", *given]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""Results made by hand: a report in which one Lambda of a Parallel's branch failed."""
+"""Handmade results: a report in which one Lambda function in a Parallel branch failed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def cause(request_id: str = "8f2e") -> str:
 
 
 def report_execution() -> Execution:
-    """Two branches; in the one of bucket photos the function fails twice and nothing catches it."""
+    """Two branches. In the branch for bucket photos, the function fails twice and no state catches it."""
     attic, photos = '{"bucket": "attic"}', '{"bucket": "photos"}'
     history = (
         a_history(step_s=1)

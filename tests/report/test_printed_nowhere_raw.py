@@ -1,4 +1,4 @@
-"""No command prints a control character of a title, a path, a key, an error message or a function's log."""
+"""No command prints control characters from a title, a path, a key, an error message or a function's log."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ expect:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project in which whatever has a text has an evil one."""
+    """A project in which every string is malicious."""
     template = minimal_project.TEMPLATE.replace(
         "states.amazonaws.com", "[states.amazonaws.com, lambda.amazonaws.com]"
     )
@@ -70,7 +70,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def said(project: Path, *command: str, code: int) -> str:
-    """What a command of Python's prints on both streams."""
+    """Output of a Python command on both streams."""
     environ = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, *command], cwd=project, env=environ, capture_output=True, timeout=120, check=False

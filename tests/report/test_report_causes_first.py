@@ -1,4 +1,4 @@
-"""The order of a failure's text, and the help that it gives with the cause."""
+"""The order of a failure's text, and the help for its cause."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def result(actions: list[str]) -> Result:
 
 
 def deployed(template: Path, result: Result) -> Result:
-    """The result with what is known of its roles once the template is deployed."""
+    """The result with the role information that is known once the template is deployed."""
     seen = result.observation
     if seen is None:
         return result

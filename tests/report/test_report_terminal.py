@@ -364,10 +364,10 @@ def test_a_pipe_gets_colours_when_they_are_forced_and_never_the_cursor(
 
 
 class Terminal(io.StringIO):
-    """A stream that a person looks at."""
+    """A stream that acts as a terminal."""
 
     def isatty(self) -> bool:
-        """Say so."""
+        """Return True."""
         return True
 
 

@@ -1,4 +1,4 @@
-"""Answers in a scenario file: what they are, and what is wrong with them, in its exact words."""
+"""Answers in a scenario file: their meaning, and the exact text of errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stand-ins for services that functions call, in a scenario file: what they are, and what is wrong there."""
+"""Stand-ins in a scenario file for services that functions call: their meaning, and errors in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clock and durations in a scenario file; what is wrong with them, in its exact words."""
+"""The clock and durations in a scenario file, and the exact text of errors."""
 
 from __future__ import annotations
 

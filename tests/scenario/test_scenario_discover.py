@@ -1,4 +1,4 @@
-"""Files and folders to scenario files."""
+"""Finding scenario files in files and folders."""
 
 from pathlib import Path
 

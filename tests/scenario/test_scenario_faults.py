@@ -1,4 +1,4 @@
-"""Faults in a scenario file: what they are, and what is wrong with them, in its exact words."""
+"""Faults in a scenario file: their meaning, and the exact text of errors."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
     ],
 )
 def test_what_is_wrong_is_said_with_its_place_and_remedy(entry: str, found: list[str]) -> None:
-    """What AWS has grows with botocore: where it is listed, only the beginning is compared, up to "..."."""
+    """AWS's list grows with botocore, so only the text before "..." is compared."""
     seen = problems(entry)
     cut = [
         text[: len(wanted) - 3] + "..." if wanted.endswith("...") else text

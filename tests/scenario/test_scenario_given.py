@@ -1,4 +1,4 @@
-"""Values from elsewhere in files: what they may be, and messages that show no secret."""
+"""External values in files: valid values, and messages that show no secret."""
 
 from __future__ import annotations
 

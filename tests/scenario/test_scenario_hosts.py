@@ -1,4 +1,4 @@
-"""Stand-ins for hosts in a scenario file: what they answer, and what is wrong there."""
+"""Stand-ins for hosts in a scenario file: their responses, and errors in them."""
 
 from __future__ import annotations
 

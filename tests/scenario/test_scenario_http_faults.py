@@ -1,4 +1,4 @@
-"""Faults of HTTP Tasks: an answer's status, a lost answer, and a delay."""
+"""HTTP Task faults: a response status, a lost response, and a delay."""
 
 from __future__ import annotations
 

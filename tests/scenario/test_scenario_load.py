@@ -1,4 +1,4 @@
-"""What a file becomes, and where its parts stand."""
+"""The model loaded from a file, and the locations of its parts."""
 
 import pickle
 from pathlib import Path

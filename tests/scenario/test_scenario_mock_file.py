@@ -1,4 +1,4 @@
-"""Mock configuration files of Step Functions Local: the stand-ins of a test case, and what is wrong there."""
+"""Mock configuration files for Step Functions Local: the stand-ins in a test case, and errors in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bucket names and object keys as S3 takes them."""
+"""Bucket names and object keys that S3 accepts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Names that are there twice are found without comparing each with each, in the same order."""
+"""Duplicate names are found without comparing all pairs, in the same order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that stand for many."""
+"""Name patterns."""
 
 import pytest
 from hypothesis import given, settings

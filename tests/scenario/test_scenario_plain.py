@@ -1,4 +1,4 @@
-"""The parts of `stack` beside a definition: what they may say, and names of them elsewhere in a file."""
+"""Keys of `stack` next to a definition: valid values, and references to them in a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that can be wrong in a file, with its exact words."""
+"""All possible errors in a file, with their exact text."""
 
 from pathlib import Path
 from textwrap import dedent

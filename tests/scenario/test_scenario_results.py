@@ -1,4 +1,4 @@
-"""Samples of results: AWS's models and botocore's own validator take each of them."""
+"""Sample results, valid for AWS's models and botocore's own validator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What scenarios put into tables, buckets and queues of a template: forms, and what is refused."""
+"""Seeds for tables, buckets and queues in a template: valid forms, and rejected ones."""
 
 from __future__ import annotations
 

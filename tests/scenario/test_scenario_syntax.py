@@ -1,4 +1,4 @@
-"""YAML beyond JSON: merge keys, sets, binary values, escapes; and what is too much of it."""
+"""YAML beyond JSON: merge keys, sets, binary values, escapes; and limits on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The workflows of a checkout are found, and what is in the way of each is said."""
+"""Workflows in a checkout are found, and the obstacles for each are reported."""
 
 from __future__ import annotations
 

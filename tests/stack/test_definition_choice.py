@@ -1,4 +1,4 @@
-"""The definition that a scenario deploys: its own, that of the settings, or none."""
+"""The definition that a scenario deploys: its own, the one in the settings, or none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A definition without a template: what is made of it, and what is refused at its line."""
+"""A definition without a template: the generated resources, and errors at their lines."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def definition(
 
 
 def resource_of(path: DefinitionPath, machine: str = "flow") -> object:
-    """What the only placeholder of the definition stands for."""
+    """The value of the only placeholder in the definition."""
     properties: Any = look_at(path)["Resources"][machine]["Properties"]  # type: ignore[index, call-overload]
     (value,) = properties["DefinitionSubstitutions"].values()
     assert "${Given0}" in properties["DefinitionString"]
@@ -80,7 +80,7 @@ FUNCTION = {"Fn::GetAtt": ["ListObjects", "Arn"]}
         (task(f"{ARN}list-objects:3"), {"Ref": "ListObjectsVersion"}),
         (task(f"{ARN}list-objects:prod"), {"Ref": "ListObjectsAliasprod"}),
         (invoke("list-objects:prod"), {"Ref": "ListObjectsAliasprod"}),
-        # Only one function is given: it must be the one that is meant.
+        # Only one function is specified, so it must be the intended one.
         (task("arn:aws:lambda:REGION:ACCOUNT_ID:function:FUNCTION_NAME"), FUNCTION),
         (task(f"{ARN}$LATEST"), FUNCTION),
         (task("arn:aws:lambda:us-east-1:123456789012:function::$LATEST"), FUNCTION),

@@ -1,4 +1,4 @@
-"""The handler of a function that is given as nothing but its code."""
+"""The handler of a function that is specified only by its code."""
 
 from __future__ import annotations
 

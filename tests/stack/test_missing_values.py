@@ -1,4 +1,4 @@
-"""Values that templates take from elsewhere: given, made by the stacks themselves, or refused by name."""
+"""External values for templates: provided, created by the stacks themselves, or rejected by name."""
 
 from __future__ import annotations
 

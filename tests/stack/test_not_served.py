@@ -1,4 +1,4 @@
-"""Notes about what is not served, and the refusal of tasks that would use it."""
+"""Notes about unsupported resources, and the rejection of tasks that would use them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Local paths are packaged as `aws cloudformation package` does it."""
+"""Local paths are packaged like `aws cloudformation package` does it."""
 
 from __future__ import annotations
 

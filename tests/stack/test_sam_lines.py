@@ -1,4 +1,4 @@
-"""Findings about what SAM makes stand at the lines of what it is made of."""
+"""Findings about SAM-generated resources point to the lines of their source."""
 
 from __future__ import annotations
 

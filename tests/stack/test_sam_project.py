@@ -100,7 +100,7 @@ def test_a_wrong_samconfig_is_named(project: Path, text: str, says: str) -> None
 
 
 def built(project: Path, seconds: int) -> None:
-    """Build as `sam build` does, so many seconds after everything else."""
+    """Build like `sam build`, this number of seconds after everything else."""
     folder = project.parent / ".aws-sam" / "build"
     (folder / "Hello").mkdir(parents=True)
     (folder / "Hello" / "app.py").write_text("def handler(event, context): return 'built'\n")

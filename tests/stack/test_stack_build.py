@@ -1,4 +1,4 @@
-"""Functions and layers are built as SAM builds them, into their zips only."""
+"""Functions and layers are built like SAM builds them, but only into their zip files."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def said() -> list[str]:
 
 @pytest.fixture
 def packaged(tmp_path: Path, wheels: Path, said: list[str]) -> Packaged:
-    """Package a template with one function or layer `X` in the folder `fn`; gives the files of its zip."""
+    """Package a template with one function or layer `X` in the folder `fn`. Return the files in its zip."""
 
     def packaged(resource: dict[str, Any], files: dict[str, str], **code: Any) -> dict[str, bytes]:
         for name, text in files.items():

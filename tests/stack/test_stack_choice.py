@@ -64,7 +64,7 @@ def test_several_have_the_names_of_their_files_and_the_parameters_that_they_decl
         Planned(Path("a.yaml"), "a", {"Stage": "s"}),
         Planned(Path("b.yaml"), "second", {"Stage": "s", "Days": "7"}),
     ]
-    # An unknown parameter of its own stays: the check of the template refuses it.
+    # An unknown parameter stays: the template check rejects it.
     (first, _) = chosen("stack: [{template: a.yaml, parameters: {Days: 7}}, {template: b.yaml}]")
     assert first.parameters == {"Days": "7"}
 

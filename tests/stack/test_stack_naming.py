@@ -1,4 +1,4 @@
-"""The names of resources: one for each in all that is observed, and what a scenario may call them."""
+"""Resource names: one for each resource in all observations, and the names that a scenario can use."""
 
 from __future__ import annotations
 

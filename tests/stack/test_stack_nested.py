@@ -1,4 +1,4 @@
-"""Stacks in stacks, on the embedded engine: all that is in them is found."""
+"""Nested stacks on the embedded engine: all their resources are found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of the standard library, held against the Pythons of this machine."""
+"""The standard-library tables, compared with the Python versions on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of requirements: which one counts, what it asks for, and what of that is there already."""
+"""Requirements files: the file that counts, its requirements, and those already satisfied."""
 
 from __future__ import annotations
 

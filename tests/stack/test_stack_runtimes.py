@@ -1,4 +1,4 @@
-"""Functions that cannot run here as they run on AWS are told before anything starts."""
+"""Functions that cannot run here like on AWS are reported before anything starts."""
 
 from __future__ import annotations
 

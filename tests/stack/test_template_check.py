@@ -1,4 +1,4 @@
-"""What CloudFormation refuses is said before anything starts, at its place in the template."""
+"""Errors that CloudFormation would report are reported before anything starts, at their location."""
 
 from __future__ import annotations
 

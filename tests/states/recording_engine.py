@@ -1,4 +1,4 @@
-"""Replays executions that were recorded on AWS on an engine, with real functions."""
+"""Replay executions recorded on AWS on an engine, with real functions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BEHAVIOURS = {
         "import time\n\n\ndef handler(event, context):\n    time.sleep(60)\n    return event\n"
     ),
 }
-# The targets of nested executions are no part of the recordings; their results are.
+# The targets of nested executions are not in the recordings, but their results are.
 _TARGET = {"Type": "Pass", "Result": {"Arg1": "argument1"}, "End": True}
 
 

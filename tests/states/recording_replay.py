@@ -1,4 +1,4 @@
-"""Replays executions that were recorded on AWS and compares the histories."""
+"""Replay executions recorded on AWS and compare the histories."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def replay(case: Case) -> list[Event]:
     definition = case["definition"]
     machine = parse(definition if isinstance(definition, str) else json.dumps(definition))
     services = Services(case)
-    # Recorded years after START: a Wait until then is no long one.
+    # Recorded years after START, so a Wait until then is short.
     limits = Limits(execution_s=99_999_999)
     simulation = Simulation(services, clock=VirtualClock(START), limits=limits)
     services.simulation = simulation
@@ -215,7 +215,7 @@ MASKED = frozenset(
 
 
 def differences(case: Case, ours: list[Event]) -> list[str]:
-    """What differs from AWS, in order where order is AWS's; empty when the histories are the same."""
+    """The differences from AWS, ordered if AWS's order is fixed. Empty if the histories are the same."""
     recorded = case["events"]
     in_order = list(_compare_in_order(recorded, ours))
     if not in_order or not _interleaves(case):
@@ -278,7 +278,7 @@ def _compare(theirs: Any, our: Any, place: str) -> Iterator[str]:
 
 
 def same_text(theirs: str, our: str) -> bool:
-    """Tell whether a text of ours is what a recorded one shows, or what its masks hide."""
+    """Return whether our string equals a recorded one, or the value that its masks hide."""
     if theirs == our or theirs in MASKED:
         return True
     pattern = ".*".join(re.escape(part) for part in _MASK.split(theirs))

@@ -1,4 +1,4 @@
-"""Short ways to run a machine in tests."""
+"""Short helpers to run a machine in tests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FUNCTION = "arn:aws:lambda:eu-west-1:111111111111:function:work"
 
 
 class Port:
-    """Answers every task with what a function says, and remembers the requests."""
+    """Answers every task using a function, and records the requests."""
 
     def __init__(self, answer: Callable[[TaskRequest], Outcome], duration_s: float = 0.1) -> None:
         self.requests: list[TaskRequest] = []
@@ -75,6 +75,6 @@ def types(execution: Execution) -> list[str]:
 
 
 def times(execution: Execution, event_type: str) -> list[float]:
-    """When events of a type happened, in seconds after the start."""
+    """Times of the events of a type, in seconds after the start."""
     events = execution.history.events
     return [round(event.time - execution.started_at, 6) for event in events if event.type == event_type]

@@ -10,7 +10,7 @@ INPUT = {"a": {"b": [1, 2, 3, 4]}, "s": "text", "n": None, "list": [{"k": 1, "t"
 
 
 def value(expression, payload=INPUT):
-    """What a `.$` field gives."""
+    """The value of a `.$` field."""
     execution = run(machine_of(("P", {"Type": "Pass", "Parameters": {"v.$": expression}})), payload)
     assert execution.status is Status.SUCCEEDED, execution.cause
     return execution.output.value["v"]
@@ -317,7 +317,7 @@ def test_a_jsonata_condition_must_be_a_boolean():
 
 
 def cause(expression, payload=INPUT):
-    """Why a `.$` field cannot be computed."""
+    """The reason why a `.$` field cannot be computed."""
     execution = run(machine_of(("P", {"Type": "Pass", "Parameters": {"v.$": expression}})), payload)
     assert execution.error == "States.Runtime"
     return execution.cause.partition("(entered at the event id #2). ")[2]

@@ -23,7 +23,7 @@ def execute(expression, **state):
 
 
 def said(expression):
-    """What stands behind the field's name in the cause of the failure."""
+    """The text after the field name in the cause of the failure."""
     execution = execute(expression)
     assert execution.error == "States.QueryEvaluationError"
     return execution.cause.partition("specified for the field 'Output/v' ")[2]

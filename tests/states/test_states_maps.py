@@ -82,7 +82,7 @@ def test_what_is_neither_array_nor_object_has_no_items(items):
 
 
 class Bucket:
-    """Answers as S3 does for objects by bucket and key; listings have two objects a page."""
+    """Responds like S3 for objects by bucket and key. Listings have two objects per page."""
 
     def __init__(self, objects):
         self._objects = objects

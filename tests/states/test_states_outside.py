@@ -1,4 +1,4 @@
-"""The time that somebody outside has for a task token, on the virtual clock."""
+"""The time that an external caller has for a task token, on the virtual clock."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SECONDS = 20.0  # of real time, which nothing here needs
 
 
 class World:
-    """A simulation in a thread of its own, with somebody outside."""
+    """A simulation in a separate thread, with an external caller."""
 
     def __init__(self) -> None:
         self.port = Port(echo)

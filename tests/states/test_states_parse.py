@@ -1,4 +1,4 @@
-"""Definitions that AWS refuses are refused with its words; all problems at once."""
+"""Definitions that AWS rejects are rejected with its messages, all problems at once."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""Pauses at events of histories, in which somebody outside changes what is around the simulation."""
+"""Pauses at history events, during which an external caller changes the simulation's surroundings."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class World:
 
     @contextmanager
     def running(self) -> Iterator[Execution]:
-        """An execution that goes on in a thread of its own."""
+        """An execution that runs in a separate thread."""
         execution = self.simulation.start(parse(MACHINE), IDENTITY, name="run")
         thread = threading.Thread(target=self.simulation.scheduler.run, daemon=True)
         thread.start()

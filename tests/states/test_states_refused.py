@@ -1,4 +1,4 @@
-"""Definitions that AWS refuses, each beside one that it takes, by AWS's code and the place."""
+"""Definitions that AWS rejects, each next to a valid one, by AWS's code and location."""
 
 from __future__ import annotations
 

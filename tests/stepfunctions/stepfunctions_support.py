@@ -1,4 +1,4 @@
-"""An API on a simulation of its own, and tasks that do what a test says."""
+"""An API with its own simulation, and scripted tasks."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Lab:
 
 @contextmanager
 def refused(code: str, *parts: str) -> Iterator[pytest.ExceptionInfo[ApiError]]:
-    """What is inside must be answered with this error, its message holding these parts."""
+    """Assert that the block raises this error, with these parts in its message."""
     with pytest.raises(ApiError) as caught:
         yield caught
     assert caught.value.code == code

@@ -1,4 +1,4 @@
-"""A simulation with tasks, and functions that do what a test says."""
+"""A simulation with scripted tasks and functions."""
 
 from __future__ import annotations
 

@@ -489,7 +489,7 @@ def test_half_of_a_character_goes_through(bench: Bench) -> None:
 def test_a_text_for_a_boolean_is_taken_as_a_constant(bench: Bench, item: dict[str, str], taken: bool) -> None:
     parameters = {"TableName": "t", "Item": {"id": {"S": "a"}, "n": item}}
     shown = bench.play(task("arn:aws:states:::dynamodb:putItem", Parameters=parameters), '{"flag": "false"}')
-    # Nobody answers here: a constant gets as far as the call.
+    # No service responds here: a constant gets as far as the call.
     assert ("must be a BOOLEAN" in shown["cause"]) is not taken
     assert (shown["error"] == "States.Runtime") is not taken
 

@@ -1,4 +1,4 @@
-"""Stops of a simulation, of which somebody is told at the other end of a link."""
+"""Stops in a simulation, reported to the other end of a link."""
 
 from __future__ import annotations
 

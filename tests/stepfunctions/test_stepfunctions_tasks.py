@@ -240,7 +240,7 @@ def test_a_service_takes_as_long_as_was_said_however_its_answer_is_awaited(bench
     bench.tasks.durations = TaskDurations([TaskDuration(7, task="sns:publish")])
     parameters = {"TopicArn": "x", "Message.$": "$$.Execution.Name" if not suffix else "$$.Task.Token"}
     shown = bench.play(task(f"arn:aws:states:::sns:publish{suffix}", Parameters=parameters))
-    assert shown["error"] == "SNS.SdkClientException"  # nobody is there
+    assert shown["error"] == "SNS.SdkClientException"  # no caller is there
     assert shown["stopDate"] - shown["startDate"] == pytest.approx(7)
 
 

@@ -83,7 +83,7 @@ def test_the_same_request_publishes_the_same(lab: Lab) -> None:
 def test_the_number_of_a_deleted_version_is_not_given_again(lab: Lab) -> None:
     machine = lab.create()
     first = publish(lab, machine, wait(1))
-    for _ in range(2):  # one that is not there is no error
+    for _ in range(2):  # deleting a missing one is not an error
         assert lab.call("DeleteStateMachineVersion", stateMachineVersionArn=first) == {}
     assert versions(lab, machine) == []
     with refused("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{first}'"):
@@ -172,7 +172,7 @@ def test_aliases_are_listed_and_deleted(lab: Lab) -> None:
         "version: [a-1, a-2]",
     ):
         lab.call("DeleteStateMachineVersion", stateMachineVersionArn=one)
-    for _ in range(2):  # one that is not there is no error
+    for _ in range(2):  # deleting a missing one is not an error
         assert lab.call("DeleteStateMachineAlias", stateMachineAliasArn=named) == {}
     assert listed(machine) == [other]
     with refused("ResourceNotFound", "Request references a resource that does not exist."):

@@ -1,4 +1,4 @@
-"""Which points a run has, and which faults fit them."""
+"""The fault points in a run, and the faults that fit them."""
 
 from __future__ import annotations
 

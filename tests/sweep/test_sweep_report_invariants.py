@@ -1,4 +1,4 @@
-"""What the S3 usage report must do whatever fails (scenarios/invariants.py), on both sides of each."""
+"""Invariants of the S3 usage report under any failure (scenarios/invariants.py), from both sides."""
 
 from __future__ import annotations
 

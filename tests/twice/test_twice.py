@@ -1,4 +1,4 @@
-"""`harness run --twice` plays everything two times, and names the first difference."""
+"""`harness run --twice` runs everything twice, and reports the first difference."""
 
 from __future__ import annotations
 

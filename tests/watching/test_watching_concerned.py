@@ -1,4 +1,4 @@
-"""The scenarios that saved files concern."""
+"""Scenarios affected by saved files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Python API: its names, and workflows and scenarios that code plays with it."""
+"""The Python API: its names, and running workflows and scenarios from code."""
 
 from __future__ import annotations
 

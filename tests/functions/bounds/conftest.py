@@ -1,4 +1,4 @@
-"""Functions in a process that has what a developer has, what another user has, or what a container has."""
+"""Functions in processes with the privileges of a developer, a different user, or a container."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Probe = Callable[..., Ends]
     params=["template", *(pytest.param(way, marks=pytest.mark.thorough) for way in ("fork", "spawn"))]
 )
 def method(request: pytest.FixtureRequest) -> str:
-    """The way to start environments."""
+    """The start method for environments."""
     way: str = request.param
     return way
 
@@ -33,7 +33,7 @@ def method(request: pytest.FixtureRequest) -> str:
     params=["as this user", pytest.param("as nobody", marks=pytest.mark.thorough), "without seccomp"]
 )
 def probe(request: pytest.FixtureRequest, method: str) -> Probe:
-    """Run functions and give their ends."""
+    """Run functions and return their results."""
     if request.param == "as nobody" and os.getuid() != 0:
         pytest.skip("only root can become another user")
     if request.param != "without seccomp" and (missing := unavailable()):
@@ -65,5 +65,5 @@ def probe(request: pytest.FixtureRequest, method: str) -> Probe:
 
 @pytest.fixture
 def is_guarded(request: pytest.FixtureRequest) -> bool:
-    """Tell whether programs that functions start are held."""
+    """Return whether programs started by functions are restricted."""
     return "without seccomp" not in request.node.name

@@ -1,4 +1,4 @@
-"""Runs a command as a container without privileges does: no seccomp(2), no user namespaces."""
+"""Run a command like in an unprivileged container: no seccomp(2), no user namespaces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a command as the user nobody, who has no capabilities and sees Python and the harness."""
+"""Run a command as the user `nobody`, without capabilities but with access to Python and the harness."""
 
 from __future__ import annotations
 

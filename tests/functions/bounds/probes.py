@@ -1,7 +1,7 @@
-"""Runs functions that reach out or allocate, and prints the end of each as JSON, by its name.
+"""Run functions that connect or allocate, and print each result as JSON, by function name.
 
-The arguments are `fork`, `spawn` or `template`, the way to start environments, and a JSON object: functions'
-source texts by name, and what they may connect to.
+The arguments are the start method for environments (`fork`, `spawn` or `template`) and a JSON object:
+function sources by name, and the addresses that they are allowed to connect to.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def main() -> None:
     way, given = sys.argv[1:]
     method = cast(StartMethod, "fork" if way == "template" else way)
     service = None
-    if way == "template":  # on virtual time environments are forks of one
+    if way == "template":  # on virtual time, environments are forked from one process
         service = Service()
         threading.Thread(target=service.serve_forever, daemon=True).start()
     asked = json.loads(given)

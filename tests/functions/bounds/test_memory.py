@@ -1,4 +1,4 @@
-"""MemorySize holds at the allocation, and what is enough on Lambda is enough."""
+"""MemorySize is enforced at the allocation, and memory that is enough on Lambda is enough."""
 
 from __future__ import annotations
 

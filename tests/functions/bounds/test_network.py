@@ -1,6 +1,6 @@
-"""A function reaches the engine and what is allowed, and no packet leaves for anything else.
+"""A function reaches the engine and allowed addresses, and sends no packet anywhere else.
 
-Every address here is of this machine, or one that is refused before anything is sent: names end in .invalid.
+Every address here is on this machine, or is rejected before anything is sent: names end in .invalid.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ METADATA = "169.254.169.254"
 
 
 class Places(NamedTuple):
-    """Places of this machine that are not the function's: a number for each that somebody reached."""
+    """Addresses on this machine that the function must not reach. Connections to each are counted."""
 
     tcp: int
     tcp6: int
@@ -48,8 +48,8 @@ def places() -> Iterator[Places]:
     sockets["udp"].bind(("127.0.0.1", 0))
     unix = f"docker-{sockets['tcp'].getsockname()[1]}"
     sockets["unix"].bind(f"\0{unix}")
-    folder = Path(tempfile.mkdtemp(prefix="socket-"))  # the kernel limits the length of a socket's path
-    folder.chmod(0o755)  # nobody sees it too
+    folder = Path(tempfile.mkdtemp(prefix="socket-"))  # the kernel limits the length of a socket path
+    folder.chmod(0o755)  # the user `nobody` sees it too
     file = folder / "docker.sock"
     sockets["file"].bind(str(file))
     file.chmod(0o777)
@@ -98,7 +98,7 @@ def connect(family, address):
 
 
 def _refused(places: Places) -> dict[str, tuple[str, str]]:
-    """Ways out, each with what the error must name."""
+    """Connection attempts, each with a string that the error must contain."""
     return {
         "another port": (
             f'urllib.request.urlopen("http://127.0.0.1:{places.tcp}")',
@@ -217,7 +217,7 @@ def test_what_is_allowed_is_reached(probe, places):
 
 
 def _programs(places: Places) -> dict[str, tuple[list[str], str]]:
-    """Programs that reach out, each with what the function's log must name."""
+    """Programs that try to connect, each with a string that the function's log must contain."""
     python = "import socket; s = socket.socket({}); s.{}"
     there = f"connect(('127.0.0.1', {places.tcp}))"
     programs = {

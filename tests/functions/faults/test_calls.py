@@ -1,4 +1,4 @@
-"""Faults of AWS calls happen to real requests to a real service, on botocore's own retries."""
+"""AWS call faults apply to real requests to a real service, with botocore's own retries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults are counted in each lane by itself, over retries, invocations and processes that are killed."""
+"""Faults are counted separately in each lane, across retries, invocations and killed processes."""
 
 from __future__ import annotations
 

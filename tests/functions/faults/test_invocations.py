@@ -1,4 +1,4 @@
-"""Faults of functions themselves go through the real runtime: its errors, logs and ends."""
+"""Function faults go through the real runtime: its errors, logs and results."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def handler(event, context):
 
 @pytest.fixture
 def done():
-    """How often the function did its work, for which it connects to us."""
+    """The number of times that the function did its work, counted by its connections to the test."""
     connections = []
 
     class Counting(socketserver.BaseRequestHandler):
@@ -54,7 +54,7 @@ def worker(make_function, done):
 
 @pytest.fixture
 def with_fault(either_runtime, invoke, worker, done):
-    """Invoke it with one fault, and then once more without."""
+    """Invoke it with one fault, and then again without."""
 
     def run(kind, **fields):
         either_runtime.faults.set((of_function(kind, last=1, id=5, **fields),))
@@ -162,7 +162,7 @@ def test_which_function_and_bucket(either_runtime, invoke, make_function):
 
 
 def test_a_fault_reaches_an_invocation_with_the_id_of_an_earlier_one(runtime, make_function, service):
-    """Each scenario has the same ids, and environments may be forks of a process of an earlier one."""
+    """All scenarios have the same IDs; environments may be forked from an earlier scenario's process."""
     config = make_function("def handler(event, context): return 'fine'")
     assert service.invoke(runtime, config, b"{}", request_id="first").result == '"fine"'
     runtime.stop_environments()

@@ -1,4 +1,4 @@
-"""Kinds of faults: each declares all that others read from it."""
+"""Fault kinds: each declares every attribute that other code reads from it."""
 
 from __future__ import annotations
 

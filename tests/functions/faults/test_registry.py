@@ -1,4 +1,4 @@
-"""The registry decides which faults may fire, and counts for each lane and account."""
+"""The registry decides which faults fire, and counts them for each lane and account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several accounts with one function runtime: each sees its own invocations and has its own faults."""
+"""Several accounts in one function runtime: each sees only its own invocations and faults."""
 
 from __future__ import annotations
 

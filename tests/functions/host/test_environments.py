@@ -1,4 +1,4 @@
-"""Which environment serves: the rules, and that nothing but the order of begins and ends decides."""
+"""Selection of environments: the rules, which depend only on the order of starts and ends."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_bounded_number_of_an_account_serves_more_than_once():
     environments.give_back(early, 1)
     kept = [take(environments, function()) for _ in range(MOST_KEPT - 2)]
     assert (early.alive, late.alive) == (True, True)
-    # In the place of the one that has been free for longest, then of the other, then nobody's.
+    # It replaces the environment that has been idle longest, then the other one, then none.
     retired = [environments.take(function(), virtual=True) for _ in range(3)]
     assert [gone for _, gone in retired] == [[early], [late], []]
     kept += [taken for taken, _ in retired[:2]]
@@ -147,7 +147,9 @@ def test_an_account_has_a_thousand_in_a_region():
 
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 3), st.booleans()), max_size=60))
 def test_there_are_never_more_than_were_busy_at_once(steps):
-    """One serves one at a time, and a new one is made only while all of its kind are busy or have ended."""
+    """An environment serves one invocation at a time. A new one starts only if all others are busy or have
+    ended.
+    """
     environments = Environments()
     busy: dict[str, list[Environment]] = {"f": [], "g": []}
     alive: dict[str, set[Environment]] = {"f": set(), "g": set()}

@@ -1,4 +1,4 @@
-"""Deployment packages are unzipped once per content."""
+"""Deployment packages are unzipped once for each content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bound on what works at once: it makes others wait in their order, and never for ever."""
+"""The limit on concurrent work: others wait in order, but never without end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.functions.host.places import Places
 
 
 class Worker:
-    """An invocation in a thread of its own, which works until it is told to end."""
+    """An invocation in its own thread that runs until stopped."""
 
     def __init__(self, places: Places, name: str) -> None:
         self.begun, self._end = threading.Event(), threading.Event()
@@ -60,7 +60,7 @@ def test_what_is_awaited_begins_at_once(start):
     start.places.hurry("d")
     assert d.begun.wait(5)
     assert not c.begun.is_set()
-    start.places.hurry("e")  # before it asks
+    start.places.hurry("e")  # before it requests a place
     assert start("e").begun.wait(5)
     a.end()
     b.end()

@@ -1,4 +1,4 @@
-"""Functions run on the Python that they declare, where this machine has it."""
+"""Functions run on the Python that they declare, if this machine has it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.functions.host.pythons import INSTALLABLE, OWN, STAMP, PythonRuntim
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.model import FunctionConfig
 
-pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is enough
+pytestmark = pytest.mark.thorough  # starts many processes; one run on one Python is enough
 
 MakeFunction = Callable[..., FunctionConfig]
 
@@ -32,7 +32,7 @@ VERSION = """
 
 @pytest.fixture(scope="session")
 def other() -> str:
-    """Another Python of this machine."""
+    """A different Python on this machine."""
     for version in reversed(INSTALLABLE):
         if version != OWN and pythons.find_python(version, os.environ):
             return version
@@ -41,7 +41,7 @@ def other() -> str:
 
 @pytest.fixture(scope="session")
 def cache(other: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache in which its runtime is ready; made once for all processes of the test run."""
+    """A cache with its prepared runtime, created once for all processes in the test run."""
     root = tmp_path_factory.getbasetemp()
     folder = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "cache"
     try:

@@ -1,4 +1,4 @@
-"""Calls that are answered in the place of a service: what botocore then gives the function."""
+"""Calls answered without a service: the value that botocore returns to the function."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The URLs in the errors that a function gets."""
+"""URLs in the errors that a function receives."""
 
 import boto3
 import pytest

@@ -1,6 +1,6 @@
-"""A function sees the folders that it has on Lambda: with namespaces, and just so without.
+"""A function sees the same folders as on Lambda, with and without namespaces.
 
-Each test is played in three modes: as root, as another user, and where namespaces are forbidden.
+Each test runs in three modes: as root, as a different user, and where namespaces are forbidden.
 """
 
 from __future__ import annotations

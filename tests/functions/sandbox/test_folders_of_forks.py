@@ -1,4 +1,4 @@
-"""A fork of an environment that has entered its folders gets a /tmp of its own."""
+"""A fork of an environment that has already entered its folders gets its own /tmp."""
 
 from __future__ import annotations
 

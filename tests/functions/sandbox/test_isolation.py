@@ -1,4 +1,4 @@
-"""A function sees what it would see on Lambda, and nothing of the developer's machine."""
+"""A function sees the same as on Lambda, and nothing from the developer's machine."""
 
 from __future__ import annotations
 
@@ -107,5 +107,5 @@ def test_no_file_of_the_supervisor_stays_open(either_runtime, make_function):
             return sorted(kinds)
         """
     )
-    # Only sockets of the runtime client: no event loop, no pipe of another environment, no lifeline.
+    # Only sockets of the runtime client: no event loop, no pipe to a different environment, no lifeline.
     assert either_runtime.invoke(config, b"{}").result == "[true]"

@@ -1,4 +1,4 @@
-"""The stand-in for awslambdaric's C extension speaks to our Runtime API."""
+"""The stand-in for awslambdaric's C extension works with our Runtime API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a function draws at random follows from its invocation, and from the world."""
+"""Random values in a function depend only on its invocation and the world."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def handler(event, context):
 
 
 def drawn(service: Any, runtime: FunctionRuntime, config: Any, request_id: str = ID) -> Any:
-    """What the first invocation in a new environment draws."""
+    """Random values from the first invocation in a new environment."""
     runtime.stop_environments()
     invocation = service.invoke(runtime, config, json.dumps(SOURCES).encode(), request_id=request_id)
     assert invocation.error is None, invocation.log
@@ -129,7 +129,7 @@ def test_another_world_has_other_environments_and_orders(runtime, other_world, s
     one, other = drawn(service, runtime, config), drawn(service, other_world, config)
     changed = {name for name in one if one[name] != other[name]}
     assert {"getnode", "log stream", "drawn when loaded", "order of a set", "hash"} <= changed
-    assert one["random"] == other["random"]  # which follows from the request id
+    assert one["random"] == other["random"]  # which depends on the request ID
 
 
 def test_both_ways_to_start_an_environment_draw_the_same(runtime, spawning_runtime, service, make_function):
@@ -137,7 +137,7 @@ def test_both_ways_to_start_an_environment_draw_the_same(runtime, spawning_runti
     forked, spawned = drawn(service, runtime, config), drawn(service, spawning_runtime, config)
     spawning_runtime.stop_environments()
     changed = {name for name in forked if forked[name] != spawned[name]}
-    # Before the handler, modules may draw that a fork has loaded already.
+    # Before the handler runs, modules that a fork has already loaded may draw values.
     assert changed <= {"drawn when loaded"}
 
 

@@ -1,4 +1,4 @@
-"""AWS calls are recorded, and injected faults go through botocore's real parsing and retries."""
+"""AWS calls are recorded, and injected faults use botocore's real parsing and retries."""
 
 from __future__ import annotations
 

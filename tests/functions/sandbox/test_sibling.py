@@ -1,4 +1,4 @@
-"""Forks that are children of the parent of the process that forked."""
+"""Forks that become children of the forking process's parent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="environments are forked on Linux only")
 
-# Its child forks a sibling and ends at once. Gives what the sibling sees, and how both ended.
+# Its child forks a sibling and exits immediately. Prints what the sibling sees, and both exit statuses.
 PARENT = """
 import json, os, signal, subprocess, sys, threading
 from harness.functions.sandbox import sibling

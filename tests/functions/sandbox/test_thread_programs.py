@@ -1,4 +1,4 @@
-"""Random programs of threads have the same history on every run, and in each way to start a function."""
+"""Random threaded programs have the same history in every run and with each start method."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The threads of a function under virtual time: frozen between invocations, and what remains real is said."""
+"""A function's threads in virtual time: frozen between invocations; real-time parts are reported."""
 
 from __future__ import annotations
 

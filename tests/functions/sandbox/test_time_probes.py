@@ -1,4 +1,4 @@
-"""Each way to tell the time, to let it pass and to be random, in a function: right, and the same again."""
+"""Reading the time, waiting and drawing random values in a function: correct and reproducible."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from virtual_service import NOW
 
 
 class Probe(NamedTuple):
-    """The body of a handler, what it gives, and the seconds that it takes on the clock."""
+    """The body of a handler, its result, and its duration on the clock in seconds."""
 
     name: str
     body: str
@@ -538,7 +538,7 @@ PROBES = [
         9,
         9,
     ),
-    # Other programs are real, and take no time on the clock unless a time-out strikes.
+    # Other programs run in real time, and take no time on the clock unless a timeout expires.
     probe("subprocess", "subprocess.run(['sleep', '0.05'], timeout=30, check=True); return now()", 0),
     probe(
         "subprocess time-out",

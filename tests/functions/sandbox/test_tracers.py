@@ -1,4 +1,4 @@
-"""Both tracers see the same lines and arcs of a program, which are those that coverage.py sees."""
+"""Both tracers record the same lines and arcs of a program as coverage.py."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _extension() -> str:
 
 
 def _traced(extension: str, *, arcs: bool) -> Ran:
-    """What is seen of the program, in a thread whose tracing is nobody else's."""
+    """The recorded trace of the program, in a thread without any other tracing."""
     found: list[Ran] = []
     program = compile(PROGRAM, FILE, "exec")
 
@@ -115,7 +115,7 @@ def _traced(extension: str, *, arcs: bool) -> Ran:
 
 @pytest.fixture(scope="module")
 def seen_by_coverage(tmp_path_factory: pytest.TempPathFactory) -> Mapping[bool, Any]:
-    """The program's lines and arcs by coverage.py itself."""
+    """The program's lines and arcs, recorded by coverage.py itself."""
     path = tmp_path_factory.mktemp("program") / "program.py"
     path.write_text(PROGRAM)
     found: dict[bool, Any] = {}

@@ -1,4 +1,4 @@
-"""With a virtual clock, time stands still while a function's code runs, and passes while it sleeps."""
+"""With a virtual clock, time stands still while a function's code runs, and passes when it sleeps."""
 
 from __future__ import annotations
 
@@ -248,7 +248,7 @@ def handler(event, context):
 
 
 def test_a_thread_that_outlives_an_invocation_is_frozen_until_the_next(invoke, make_function, service):
-    """Its time-outs go on meanwhile, as the clock of its machine does."""
+    """Its timeouts keep running, like the clock of its machine."""
     config = make_function(OUTLIVING)
     assert result_of(invoke(config, b'"start"', request_id="first")) == []
     assert result_of(invoke(config, b'"look"', request_id="second", now_s=NOW + 30)) == []
@@ -320,7 +320,7 @@ def test_chance_is_the_same_for_the_same_invocation(invoke, either_runtime, make
         return result_of(invoke(config, b"{}", request_id=request_id))
 
     cold = drawn("one")
-    assert drawn("one") == cold  # what the environment has drawn, and seeded again
+    assert drawn("one") == cold  # values that the environment has drawn, and a new seed
     assert drawn("two")[0] == cold[0]
     assert drawn("two")[1] != cold[1]
     either_runtime.stop_environments()
@@ -445,12 +445,12 @@ def test_without_a_virtual_clock_nothing_is_replaced(either_runtime, invoke, mak
     assert virtual[5] == 2027
     real = result_of(either_runtime.invoke(config, b"{}"))
     assert real[:2] == [True, []]
-    assert real[2] != virtual[2]  # a process keeps its kind of clock
+    assert real[2] != virtual[2]  # a process keeps its clock mode
     assert real[3:5] == [True, True]
 
 
 def test_those_asleep_leave_room_for_others(make_function, service):
-    """Else the clock might wait for an invocation that waits for one that sleeps."""
+    """Otherwise the clock might wait for an invocation that waits for a sleeping one."""
     sleeping = make_function("import time\ndef handler(*_): time.sleep(60)", timeout_s=90)
     count = 20
     asleep, release = threading.Semaphore(0), threading.Event()

@@ -1,4 +1,4 @@
-"""Which bucket a payload, a task's parameters or a call is about."""
+"""Finding the bucket that a payload, task parameters or a call refers to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.functions.shared.payloads import bucket_of, bucket_of_call
         ({"bucket": {"name": "photos"}, "Bucket": "attic"}, "attic"),
         ({"FunctionName": "list", "Payload": {"bucket": "photos"}}, "photos"),
         ({"FunctionName": "list", "Payload": '{"bucket": "photos"}', "Bucket": "attic"}, "attic"),
-        ({"Payload": {"bucket": "photos"}}, ""),  # of a call of something else
+        ({"Payload": {"bucket": "photos"}}, ""),  # from an unrelated call
         ({}, ""),
         (["bucket"], ""),
         (None, ""),

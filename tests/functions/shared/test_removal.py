@@ -1,4 +1,4 @@
-"""Folders that functions leave behind are removed, whatever they did to them."""
+"""Folders left behind by functions are removed, whatever the functions did to them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from harness.functions.shared.removal import remove_tree
 
 ROOT = Path(__file__).parents[3]
-# Root may remove everything: the removal is tried as another user.
+# Root can remove everything, so the removal runs as a different user.
 AS_NOBODY = """
 import os, tempfile
 from harness.functions.shared.removal import remove_tree

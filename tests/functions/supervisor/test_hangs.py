@@ -1,4 +1,4 @@
-"""A function hangs by what it does: no real time, no load and no debugger decides it."""
+"""A function counts as hanging by its actions, regardless of real time, load or debuggers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def impatient(runtime):
 
 COMPUTES = [
     "while True: pass",
-    "re.match(r'(a+)+$', 'a' * 40 + 'b')",  # in C, with the interpreter lock
+    "re.match(r'(a+)+$', 'a' * 40 + 'b')",  # in C, holding the interpreter lock
     "subprocess.run([sys.executable, '-c', 'while True: pass'])",
     "hashlib.pbkdf2_hmac('sha256', b'', b'', 1 << 30)",
 ]
@@ -116,7 +116,7 @@ def test_a_wait_for_the_harness_is_no_hang(impatient, service, make_function):
         pass
     done = threading.Event()
 
-    def in_a_call():  # as an engine knows its callers
+    def in_a_call():  # the form in which an engine identifies its callers
         while not done.wait(0.05):
             for request_id in list(impatient.schedule._contacts):
                 with calling(request_id):
@@ -157,7 +157,7 @@ def test_a_stopped_environment_is_waited_for(impatient, service, make_function):
 
 
 def _stopped(name: str) -> list[int]:
-    """The ids of stopped processes of this name."""
+    """The IDs of stopped processes with this name."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -168,7 +168,7 @@ def _stopped(name: str) -> list[int]:
 
 
 class _Fake:
-    """An environment with an invocation, for samples that a test makes up."""
+    """An environment with an invocation, for fake samples."""
 
     def __init__(self, work) -> None:
         self.pid, self.watched, self.hung = 7, work, ""
@@ -179,7 +179,7 @@ class _Fake:
 
 @pytest.fixture
 def sampled(monkeypatch):
-    """Let a sample see a process group; what was asked of the host."""
+    """Feed a process group to a sample. Return the requests to the host."""
     from invocation_samples import a_request
 
     class Work:
@@ -230,7 +230,7 @@ def test_the_host_decides_about_an_idle_one(sampled):
         hangs.answered("id", 1, calls)  # it is in a call
     for _ in range(31):
         sample(1)
-    hangs.answered("id", 0, 4)  # it has made one since
+    hangs.answered("id", 0, 4)  # it has made a call since
     assert environment.hung == ""
     for _ in range(31):
         sample(1)

@@ -1,4 +1,4 @@
-"""The trial of the means of isolation: what does not work in it is not taken for available."""
+"""The test of isolation mechanisms: a mechanism that fails in it does not count as available."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logs are exact and complete when invoke returns, and read like CloudWatch."""
+"""Logs are exact and complete when invoke returns, and look like in CloudWatch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness.functions.supervisor.logs import LogBuffer
 
 
 def lines_between(log: str) -> list[str]:
-    """The lines of a text log without START, END and REPORT."""
+    """The lines in a text log without START, END and REPORT."""
     start, *lines, end, report = log.splitlines()
     assert start.startswith("START RequestId: ")
     assert end.startswith("END RequestId: ")

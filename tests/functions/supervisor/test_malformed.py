@@ -1,4 +1,4 @@
-"""What is malformed ends a connection, or the invocation that sent it, and nothing else."""
+"""Malformed data ends only the connection or the invocation that sent it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FINE = "def handler(event, context): return 'fine'"
 
 @pytest.fixture
 def runtime_after(runtime, make_function):
-    """The runtime, which must still serve others when the test is over."""
+    """The runtime, which must still serve other callers after the test."""
     yield runtime
     assert runtime.invoke(make_function(FINE), b"{}").result == '"fine"'
 

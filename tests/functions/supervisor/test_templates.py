@@ -1,4 +1,4 @@
-"""Environments are forks of a process whose initialisation was pure, and nobody can tell."""
+"""Environments are forked from a process with pure initialisation, without a visible difference."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def handler(event, context):
     }
 """
 
-# As when there may be no more processes, which root is never told.
+# As at the process limit, which never applies to root.
 NO_FORKS = """
 import sys
 frame = sys._getframe()
@@ -44,7 +44,7 @@ frame.f_globals["Initialisation"].end.__globals__["serve_forks"].__globals__["fo
 
 @pytest.fixture
 def at_once(either_runtime, service):
-    """Invoke a function some times at one virtual moment; what each of them returned."""
+    """Invoke a function several times at the same virtual moment. Return the results."""
 
     def invoke(config, count=3, *, now_s=NOW):
         schedule = either_runtime.schedule
@@ -72,7 +72,7 @@ def results(invocations):
 
 
 def leaders(pids):
-    """Those with a process group of their own, which the guard has not."""
+    """Processes with their own process group, which excludes the guard."""
     return {int(pid) for pid in pids if os.getpgid(int(pid)) == int(pid)}
 
 
@@ -187,7 +187,7 @@ def test_a_template_that_was_killed_is_made_again(at_once, make_function, either
     (template,) = leaders(children) - {each["pid"] for each in seen}
     os.kill(template, signal.SIGKILL)
     again = results(at_once(config, 5))
-    assert {each["pid"] for each in seen} < {each["pid"] for each in again}  # its forks go on
+    assert {each["pid"] for each in seen} < {each["pid"] for each in again}  # its forks continue
     assert [each["forked"] for each in again] == [True] * 5
 
 

