@@ -53,8 +53,8 @@ class InvocationOutcome(TypedDict):
     """The outcome of an invocation, excluding its result, log and calls.
 
     `seen` and `fired` count its faults by ID, which JSON converts to strings: see `counts_from_json`.
-    `environment_ended`: the process has exited. `hang` is the reason for stopping a hanging process, otherwise
-    "". `ran` are the lines executed since the last outcome of its environment, if they are counted.
+    `environment_ended`: the process has exited. `hang` is the reason for stopping a hanging process,
+    otherwise "". `ran` are the lines executed since the last outcome of its environment, if they are counted.
     """
 
     request_id: str

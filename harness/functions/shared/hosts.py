@@ -20,8 +20,8 @@ JSON_TYPE, TEXT_TYPE = "application/json", "text/plain; charset=utf-8"
 class HostAsked(TypedDict):
     """A query about an invocation's connection: a `connect` to a host, or the response on a connection.
 
-    `after` lists the invocation's earlier calls that take time on the clock. With `wait`, the reply is sent when
-    the request is complete; with `release`, the time of the response has come.
+    `after` lists the invocation's earlier calls that take time on the clock. With `wait`, the reply is sent
+    when the request is complete; with `release`, the time of the response has come.
     """
 
     request_id: str
@@ -94,8 +94,8 @@ class HttpRequest:
 class HostEntry:
     """A response, and the requests that receive it. `number` is its position in the scenario's entries.
 
-    `path`, `query` and `headers` contain the matchers from a scenario file; `when` contains members of the body.
-    The entry responds to matching requests number `first` to `last`, counted from 1 in each lane.
+    `path`, `query` and `headers` contain the matchers from a scenario file; `when` contains members of the
+    body. The entry responds to matching requests number `first` to `last`, counted from 1 in each lane.
     """
 
     number: int

@@ -82,10 +82,10 @@ class Call:
     """One AWS API call from a function, as botocore made it.
 
     `operation` is the API's name (`ListObjectsV2`). `params` are the call's parameters, with long values cut.
-    `error` is the error code or the exception's class name, or None if the call succeeded. `attempts` includes
-    botocore's own retries (1 = success at the first attempt). `injected` means that a scenario fault
-    kept the last attempt from reaching the service. `faults` are the IDs of all faults that fired on it. `at_s`
-    is its Unix time on the function's clock. `sizes` are the sizes of the values cut in `params` (see
+    `error` is the error code or the exception's class name, or None if the call succeeded. `attempts`
+    includes botocore's own retries (1 = success at the first attempt). `injected` means that a scenario fault
+    kept the last attempt from reaching the service. `faults` are the IDs of all faults that fired on it.
+    `at_s` is its Unix time on the function's clock. `sizes` are the sizes of the values cut in `params` (see
     harness.functions.shared.sizes). `request_bytes` is the size of the last request's body.
     """
 
@@ -135,12 +135,13 @@ class Invocation:
     """One event that a function handled.
 
     `payload` and `result` are JSON text. `result` is Invoke's response; after an error, it is the error's
-    JSON. `log` is the whole log, including its START, END and REPORT lines. `started_at` is Unix time in s; it
-    and the durations are virtual when the function's clock is (see FunctionRuntime.invoke). `execution_arn` and
-    `state` identify the state machine's task that invoked it, if the engine knows; `attempt` counts that
-    task's retries from 0. `faults` are the IDs of the faults that fired on the invocation itself. `runtime` is
-    the function's declared one (`python3.13`); `python` is the Python version that it ran on (`3.11`). `notes`
-    are sentences about limitations of the harness in this invocation.
+    JSON. `log` is the whole log, including its START, END and REPORT lines. `started_at` is Unix time in s;
+    it and the durations are virtual when the function's clock is (see FunctionRuntime.invoke).
+    `execution_arn` and `state` identify the state machine's task that invoked it, if the engine knows;
+    `attempt` counts that task's retries from 0. `faults` are the IDs of the faults that fired on the
+    invocation itself. `runtime` is the function's declared one (`python3.13`); `python` is the Python
+    version that it ran on (`3.11`). `notes` are sentences about limitations of the harness in this
+    invocation.
     """
 
     request_id: str

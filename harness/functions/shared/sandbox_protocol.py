@@ -74,10 +74,10 @@ class InvocationSetting(TypedDict):
 class FolderSetting(TypedDict):
     """The folders on this machine that hold the content of a function's folders.
 
-    `bytecode` holds the bytecode of the function's modules, which its environments share. `tmp` belongs to the
-    environment and is removed with it; it is not set where the kernel creates one. `stage` is an empty folder
-    on which the kernel mounts a root, `nothing` is a folder that stays empty, and `passwd` is a file for
-    /etc/passwd.
+    `bytecode` holds the bytecode of the function's modules, which its environments share. `tmp` belongs to
+    the environment and is removed with it; it is not set where the kernel creates one. `stage` is an empty
+    folder on which the kernel mounts a root, `nothing` is a folder that stays empty, and `passwd` is a file
+    for /etc/passwd.
     """
 
     isolation: Isolation
