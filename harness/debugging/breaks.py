@@ -41,8 +41,7 @@ class Debugging:
             engine.set_debugger(self.desk.setting, {"functions": [], "states": [], "calls": []})
 
     def deployed(self, engine: Engine, stack: Stack) -> None:
-        """Set the breakpoints. A name with a colon is a call; any other name is a function, states, or
-        both."""
+        """Set the breakpoints. A name with a colon is a call; other names are functions, states, or both."""
         if not self.names or not engine.debugs:
             return
         functions = {name: physical_id(stack, FUNCTION, name) for name in self.names}
@@ -55,8 +54,7 @@ class Debugging:
 
 
 def call_name(text: str) -> str:
-    """Return a call's name in boto3 and in the API: `stepfunctions:StartExecution` for
-    `sfn:startExecution`."""
+    """Return a call's name in boto3 and the API: `stepfunctions:StartExecution` for `sfn:startExecution`."""
     service, _, operation = text.partition(":")
     return f"{boto3_name(service.lower())}:{capitalized(operation)}"
 

@@ -67,9 +67,7 @@ class Desk(StillClock):
         return {"port": self._listener.getsockname()[1], "token": self._token}
 
     def open(self) -> Self:
-        """Start listening. Call it in the main thread, so that Ctrl-C can be told apart from Ctrl-C at a
-        prompt.
-        """
+        """Start listening. Call it in the main thread, to distinguish Ctrl-C from Ctrl-C at a prompt."""
         self._thread.start()
         if threading.current_thread() is threading.main_thread():
             before = signal.getsignal(signal.SIGINT)

@@ -11,8 +11,7 @@ from typing import Self
 
 
 class Keys:
-    """Listens to a descriptor, if any. It listens to a terminal only while this process is in the
-    foreground."""
+    """Listens to a descriptor, if any; to a terminal only while this process is in the foreground."""
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor

@@ -13,8 +13,7 @@ Tell: TypeAlias = Callable[[str], object]
 
 
 class Player(ABC, Generic[Hello, Task, Done]):
-    """Runs tasks in a separate process. It must be picklable, because a process with threads is not
-    forked."""
+    """Runs tasks in a separate process. Must be picklable, because a process with threads is not forked."""
 
     @abstractmethod
     def start(self, tell: Tell) -> Hello:

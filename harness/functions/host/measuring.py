@@ -25,9 +25,7 @@ class Measured:
         self._arcs = arcs
 
     def setting(self, version: str, site_packages: Path | None) -> Measuring | None:
-        """Return the counting settings for an environment with this Python and these packages (None for
-        ours).
-        """
+        """Return the counting settings for an environment, for this Python and packages (None for ours)."""
         if self._arcs is None:
             return None
         return {"arcs": self._arcs, "extension": _extension(version, site_packages)}

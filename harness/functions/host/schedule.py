@@ -106,9 +106,7 @@ class Schedule:
                 contact.count += 1
 
     def answer(self, question: Message) -> Message:
-        """Respond to a supervisor's query about an idle invocation: is it in a call, and how many has it
-        made?
-        """
+        """Return whether an idle invocation is in a call, and how many it has made, to a supervisor."""
         request_id = str(question.fields["request_id"])
         contact = self._contacts.get(request_id) or _Contact()
         calls = {"open": contact.open, "count": contact.count}

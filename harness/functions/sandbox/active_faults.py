@@ -72,9 +72,7 @@ class ActiveFaults:
         self._tell({"request_id": self._request_id, "id": fault.id, "seen": 0, "fired": 1})
 
     def around(self, handler: Handler) -> Handler:
-        """Wrap the handler in the faults that fire on this invocation. If there are none, return it
-        unchanged.
-        """
+        """Wrap the handler in the faults that fire on this invocation; without any, return it as it is."""
         for place, (fault, kind) in reversed(list(enumerate(self._active))):
             if fault.target == "function" and isinstance(kind, FunctionFault) and self._see(place, fault):
                 handler = kind.around(handler, partial(self.fire, fault))

@@ -439,9 +439,7 @@ class Baton:
         me.gate.acquire()
 
     def _wait_beside(self, until_us: int) -> bool:
-        """Wait for threads that run without the baton; return True if the same amount of real time passes
-        first.
-        """
+        """Wait for threads without the baton; return True if the same amount of real time passes first."""
         end = self._real_end(until_us)
         pause_s, longest_s = _POLL_S
         while self._aside and not self.ready and not self._look_outside():

@@ -1,5 +1,4 @@
-"""Makes creating the first AWS client in a forked environment cheap: botocore does most of the work before
-the fork.
+"""Speeds up the first AWS client in a forked environment: botocore does most of the work before the fork.
 
 Models, endpoint rules, event names and client methods are prepared once for all forks. Models are kept
 without their documentation, because a forked process copies even the memory that it only reads.

@@ -59,8 +59,7 @@ _limit = _Limit()
 
 
 def limit(spec: Bounds, *, is_alone: bool) -> None:
-    """Limit this process to its function's MemorySize. Call it again in a fork, where the count continues
-    (Linux).
+    """Limit this process to its function's MemorySize; call it again in a fork to continue the count (Linux).
 
     Args:
         is_alone: no guard ends a process that exceeds the limit.

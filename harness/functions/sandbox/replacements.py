@@ -11,8 +11,7 @@ Replaced = tuple[object, str, object]
 
 
 class Replacement:
-    """Replaces a function in the `time` module. It is an object, as built-in functions are not methods in
-    classes.
+    """Replaces a `time` function. It is an object, because built-in functions are not methods in classes.
 
     Once `active`, it calls `on_call`, if set, and then `virtual`.
     """

@@ -1,6 +1,4 @@
-"""Explains why code cannot use a debugger when it starts one. The debugger then ends the function, as on
-Lambda.
-"""
+"""Explains why a debugger that code starts cannot be used. It then ends the function, as on Lambda."""
 
 from __future__ import annotations
 

@@ -57,9 +57,7 @@ class Stop(TypedDict):
 
 
 class Messages:
-    """Messages over a socket. When the other end closes, methods raise OSError, and `receive` raises
-    EOFError.
-    """
+    """Messages over a socket. If the other end closes, methods raise OSError; `receive` raises EOFError."""
 
     def __init__(self, connection: _socket.socket) -> None:
         self._socket = connection

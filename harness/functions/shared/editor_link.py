@@ -22,8 +22,7 @@ Reason = Literal["breakpoint", "exception", "pause", "step"]
 
 
 class Breakpoint(TypedDict):
-    """A line to stop at if its optional `condition` holds; with `log`, print the text and continue
-    instead."""
+    """A line to stop at if its optional `condition` holds; with `log`, print the text instead."""
 
     id: int
     line: int

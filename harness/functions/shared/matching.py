@@ -26,6 +26,7 @@ def fires(entry: Numbered, number: int) -> bool:
 
 def matches(wanted: object, given: object) -> bool:
     """Return whether `given` equals `wanted`, or is a mapping that contains all of its members.
+
     Members are compared in the same way.
     """
     if isinstance(wanted, Mapping) and isinstance(given, Mapping):

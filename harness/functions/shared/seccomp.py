@@ -65,8 +65,7 @@ class Unavailable(OSError):
 
 
 def listen() -> int:
-    """Send system calls from this thread, and from all that it starts, to the reader of the returned
-    descriptor.
+    """Send system calls from this thread and its descendants to the reader of the returned descriptor.
 
     The calls are connections, packets with an address, and requests for 1 MiB or more of memory. When a
     memory limit is reached, the C library and Python request that much. Only Unix, TCP, UDP and netlink

@@ -15,8 +15,7 @@ from ..shared.reach import Reach, addresses_of
 
 
 class Verdict(Enum):
-    """The outcome of a system call: it is allowed, faked as successful or denied, or its process is
-    killed."""
+    """The outcome of a system call: allow it, deny it, report success without it, or kill its process."""
 
     CONTINUES = "continues"
     PRETENDED = "pretended"

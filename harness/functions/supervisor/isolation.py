@@ -1,5 +1,4 @@
-"""The isolation methods that this machine supports. They are detected by trying them in a separate
-process."""
+"""The isolation methods that this machine supports, detected by trying them in a separate process."""
 
 from __future__ import annotations
 

@@ -35,8 +35,7 @@ def timed_out(request_id: str, timeout_s: float) -> Failure:
 
 
 def exited(request_id: str, wait_status: int) -> Failure:
-    """Return the error for a process that exited during an invocation; `wait_status` comes from
-    os.waitpid."""
+    """Return the error for a process that exited in an invocation; `wait_status` comes from os.waitpid."""
     code = os.waitstatus_to_exitcode(wait_status)
     if code == 0:
         reason = "Runtime exited without providing a reason"

@@ -28,9 +28,7 @@ class Loop:
         self._selector.unregister(fd)
 
     def run_once(self, timeout_s: float | None) -> None:
-        """Wait for up to `timeout_s` (None: indefinitely), and call the callbacks for descriptors that are
-        ready.
-        """
+        """Wait for up to `timeout_s` (None: indefinitely), and call the callbacks for ready descriptors."""
         for key, _ in self._selector.select(timeout_s):
             # A callback may close a descriptor that is ready in the same round.
             if self._selector.get_map().get(key.fd) is key:

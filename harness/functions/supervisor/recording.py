@@ -19,8 +19,7 @@ _LAST_S = 253_402_300_800  # the year 10000
 
 @dataclass(frozen=True)
 class Record:
-    """The record of an invocation: its log, a JSON list of its calls, its faults' counts by ID, and its
-    notes.
+    """The record of an invocation: its log, its calls as a JSON list, its faults' counts, and its notes.
 
     `ran` contains the executed lines, keyed by the files' paths for the function, if they are counted.
     """

@@ -56,8 +56,7 @@ class RuntimeApi:
             connection.stream.close()
 
     def handler(self, connection: _Connection, path: str) -> tuple[Handler, str] | None:
-        """Return the handler for a request and its path, or None if the request is not from an
-        environment."""
+        """Return the request's handler and path, or None if it is not from an environment."""
         secret, _, rest = path.removeprefix("/").partition("/")
         handler = self._handlers.get(secret)
         if handler is None or not f"/{rest}".startswith(_PREFIX):

@@ -9,9 +9,7 @@ from harness.functions.shared.channel import InvocationRequest, Message
 from harness.functions.shared.model import FunctionConfig
 
 Kind = tuple[str, str, str]
-"""The kind of an environment: ARN, version, and revision with the kind of clock. Equal kinds do the same
-work.
-"""
+"""The kind of an environment: ARN, version, revision and clock. Equal kinds do the same work."""
 
 
 def account_of(kind: Kind) -> str:

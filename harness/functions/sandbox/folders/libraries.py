@@ -25,8 +25,7 @@ _PAGE = 4096  # for SQLite's databases
 
 
 def install() -> None:
-    """Replace functions in the libraries; in libraries that are not loaded yet, do so when they are
-    loaded."""
+    """Replace functions in the libraries, including libraries that are loaded later."""
     _lead_extensions()
     _lead_addresses()
     for name, patch in _PATCHES.items():
