@@ -1,1 +1,1 @@
-"""Coverage of functions' own code by coverage.py, which is imported only on request."""
+"""Coverage of functions' own code by coverage.py, which is imported only when coverage is requested."""

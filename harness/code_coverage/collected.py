@@ -16,7 +16,7 @@ class Collected:
         self._not_measured: dict[str, None] = {}
 
     def add(self, seen: Observation) -> None:
-        """Add the executed lines of a scenario."""
+        """Add a scenario's executed lines."""
         for path, ran in seen.lines.items():
             self._lines.setdefault(path, set()).update(ran)
         self._not_measured.update(dict.fromkeys(seen.not_measured))

@@ -1,4 +1,4 @@
-"""Adds executed lines to this process's active measurement: of pytest-cov, or of `coverage run`."""
+"""Adds executed lines to this process's active measurement, from pytest-cov or `coverage run`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def running() -> Coverage | None:
-    """Return the active measurement of this process, or None if there is none that can be joined."""
+    """Return this process's active measurement, or None if there is none that can be joined."""
     module: Any = sys.modules.get("coverage")
     found: Coverage | None = module.Coverage.current() if hasattr(module, "Coverage") else None
     return found
@@ -28,7 +28,7 @@ def measures_of(coverage: Coverage | None) -> Measures:
 
 
 def join(coverage: Coverage, collected: Collected) -> None:
-    """Add the executed lines of the measured files."""
+    """Add the measured files' executed lines."""
     from harness.code_coverage.selection import Selection  # noqa: PLC0415  (coverage.py need not be there)
 
     chosen = Selection(coverage).chosen(collected.lines)

@@ -1,4 +1,4 @@
-"""The measurement of `harness run --cov`: coverage.py's data file, with coverage.py's configuration."""
+"""The measurement for `harness run --cov`: coverage.py's data file, with coverage.py's configuration."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _OLDEST: Final = (7, 10)
 
 
 class OwnCoverage:
-    """A measurement by the harness, with coverage.py's configuration of the working directory.
+    """A measurement by the harness, with the coverage.py configuration in the working directory.
 
-    `append` adds to the existing data file. Otherwise the file is replaced, like with `coverage run`. With
-    `parallel` in the configuration, it writes a separate data file, for `coverage combine`.
+    `append` adds to the existing data file. Otherwise the file is replaced, as with `coverage run`. With
+    `parallel` in the configuration, it writes a separate data file for `coverage combine`.
 
     Raises:
         SettingsError: coverage.py is not installed, its configuration is invalid, or the data file cannot be
@@ -51,7 +51,7 @@ class OwnCoverage:
 
     @property
     def least(self) -> float:
-        """Return the percentage that the configuration requires; 0 if none."""
+        """Return the percentage that the configuration requires, or 0."""
         found = self._coverage.get_option("report:fail_under")
         return float(found) if isinstance(found, int | float) else 0.0
 
@@ -86,7 +86,7 @@ class OwnCoverage:
             return None, f"--cov: {error}"
 
     def _new_data(self) -> CoverageData:
-        """Return the data of the file. Raises SettingsError and CoverageException."""
+        """Return the data in the file. Raises SettingsError and CoverageException."""
         import coverage  # noqa: PLC0415  (when it is used)
 
         name = str(self._coverage.get_option("run:data_file") or ".coverage")

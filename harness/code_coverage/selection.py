@@ -1,7 +1,7 @@
-"""The measured files, chosen by coverage.py's own configuration and rules.
+"""The measured files, selected by coverage.py's own configuration and rules.
 
-coverage.py applies `source`, `include` and `omit` while it measures, but has no API to check a single file.
-So this module uses its matchers. They have been the same since version 7.0.
+coverage.py applies `source`, `include` and `omit` while it measures, but has no API for checking a single
+file. So this module uses its matchers. They have been the same since version 7.0.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from harness.functions.shared.model import Ran
 
 
 class Selection:
-    """A configuration's choice of files, when this object is created."""
+    """The files selected by a configuration, at the time this object is created."""
 
     def __init__(self, coverage: Coverage) -> None:
         given: list[str] = _list(coverage, "run:source")
@@ -32,11 +32,11 @@ class Selection:
         self._namespaces = bool(coverage.get_option("report:include_namespace_packages"))
 
     def chosen(self, lines: Mapping[str, Ran]) -> dict[str, Any]:
-        """Return the lines of the measured files, by coverage.py's names of the files."""
+        """Return the measured files' lines, by coverage.py's file names."""
         return {self._name(path): list(ran) for path, ran in lines.items() if self._counts(path)}
 
     def not_run(self) -> list[str]:
-        """Return the files below the folders of `source`, executed or not, by coverage.py's names."""
+        """Return the files below the `source` folders, executed or not, by coverage.py's file names."""
         return [self._name(path) for path in self._below() if not self._is_omitted(path)]
 
     def _below(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The Debug Adapter Protocol on a socket: JSON after a header with its length.
+"""The Debug Adapter Protocol on a socket: JSON after a header that contains its length.
 
 https://microsoft.github.io/debug-adapter-protocol/overview#base-protocol
 """
@@ -18,7 +18,7 @@ _HEADERS = (b"content-length", b"content-type")
 
 
 class Editor:
-    """The connection of an editor. Any thread may send; methods raise OSError when it is closed."""
+    """An editor's connection. Any thread may send. Methods raise OSError when the connection is closed."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -27,10 +27,11 @@ class Editor:
         self._lock = threading.Lock()
 
     def request(self) -> dict[str, Any] | None:
-        """Wait for a request; return None when the editor has disconnected.
+        """Wait for a request; return None if the editor has disconnected.
 
         Raises:
-            ValueError: it is not a request of the protocol, for example a web page's request from a browser.
+            ValueError: it is not a valid request in the protocol, for example a web page's request from a
+            browser.
         """
         length = 0
         while line := self._reader.readline(1 << 10).strip():
@@ -49,7 +50,7 @@ class Editor:
         self._send({**_answering(request), "success": True, "body": body})
 
     def refuse(self, request: Mapping[str, Any], text: str) -> None:
-        """Refuse a request, with a message."""
+        """Reject a request with a message."""
         body = {"error": {"id": 1, "format": "{text}", "variables": {"text": text}, "showUser": False}}
         self._send({**_answering(request), "success": False, "message": text, "body": body})
 
@@ -58,7 +59,7 @@ class Editor:
         self._send({"type": "event", "event": event, "body": body or {}})
 
     def close(self) -> None:
-        """Close the connection, and wake the thread that waits for a request."""
+        """Close the connection, and wake the thread that is waiting for a request."""
         with contextlib.suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
         self._connection.close()

@@ -1,4 +1,4 @@
-"""The breakpoints of `--break`: functions, states, and API calls."""
+"""Breakpoints from `--break`: functions, states, and API calls."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Debugging:
             engine.set_debugger(self.desk.setting, {"functions": [], "states": [], "calls": []})
 
     def deployed(self, engine: Engine, stack: Stack) -> None:
-        """Set the breakpoints: a name with a colon is a call; any other is a function, states, or both."""
+        """Set the breakpoints. A name with a colon is a call; other names are functions, states, or both."""
         if not self.names or not engine.debugs:
             return
         functions = {name: physical_id(stack, FUNCTION, name) for name in self.names}
@@ -67,7 +67,7 @@ def check_names(
     When a template's states are unknown, because a transform creates them, any name may be a state.
 
     Raises:
-        SettingsError: a name is none of them.
+        SettingsError: a name is not a function, a state or a call.
     """
     known: list[str] = []
     open_ended = False

@@ -1,4 +1,4 @@
-"""A function that is debugged from an editor, at the desk's end of its link."""
+"""A function debugged from an editor, at the desk's end of its link."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from harness.functions.shared.editor_link import Go, Wanted
 
 
 class Refused(Exception):
-    """A request is refused; the message is for the user."""
+    """A request is rejected; the message is for the user."""
 
 
 class Debugged(Messages):
-    """The link of a function; `number` identifies its thread in the editor."""
+    """A function's link; `number` identifies its thread in the editor."""
 
     def __init__(self, connection: socket.socket, number: int) -> None:
         super().__init__(connection)

@@ -1,4 +1,4 @@
-"""The desk of a command with a terminal: it listens for debugged processes, and stops the clock for them."""
+"""The desk of a command with a terminal. It listens for debugged processes and stops the clock for them."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Held(Protocol):
 class Desk(StillClock):
     """Listens from `open` to `close`; a context manager. Its clock stands still during debugging.
 
-    `screen` is hidden during prompts. With `ends_run`, `q` ends the command like Ctrl-C, and not only the
-    debugged process. `command` starts the process that shows the prompts.
+    `screen` is hidden during prompts. With `ends_run`, `q` ends the command like Ctrl-C, instead of ending
+    only the debugged process. `command` starts the process that shows the prompts.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Desk(StillClock):
         self._token = secrets.token_hex(16)
         self._counting = threading.RLock()  # a signal may arrive while this thread holds the lock
         self._asking = False
-        self._interrupts = 0  # Ctrl-Cs at prompts that this process has not handled yet
+        self._interrupts = 0  # Ctrl-C presses at prompts that this process has not handled yet
         self._closed = False
         self._before: Any = None
         self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)

@@ -1,7 +1,7 @@
-"""The desk of a command that an editor debugs: it listens for the editor, and for functions.
+"""The desk of a command that an editor debugs. It listens for the editor and for functions.
 
-Both ports are on 127.0.0.1. Any client of the editor's port can run code as the user, so the port is open
-only on request. A function must send the token.
+Both ports are on 127.0.0.1. Any client that connects to the editor's port can run code as the user, so the
+port is opened only on request. A function must send the token.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class EditorDesk(StillClock):
             return None
 
     def _serve(self, debugged: Debugged) -> None:
-        """Read the messages of a function."""
+        """Read a function's messages."""
         with contextlib.suppress(EOFError, OSError, ValueError):
             hello = debugged.receive()
             if hello.get("token") == self._token:

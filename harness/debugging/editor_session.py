@@ -1,4 +1,4 @@
-"""The requests of an editor, from `initialize` to `disconnect`, in the Debug Adapter Protocol."""
+"""An editor's requests in the Debug Adapter Protocol, from `initialize` to `disconnect`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NUMBERS: Final = itertools.count(1)  # of breakpoints
 
 
 class EditorSession:
-    """Serves one editor, in the thread that calls `serve`; other threads report functions to it.
+    """Serves one editor in the thread that calls `serve`; other threads report functions to it.
 
     Attributes:
         configured: is set when the editor has sent its initial configuration, or has disconnected.
@@ -45,10 +45,10 @@ class EditorSession:
         self._lock = threading.RLock()
         self._functions: list[Debugged] = []
         self._held: Debugged | None = None
-        self._turn = threading.Lock()  # of functions that run in parallel: one is stopped at a time
+        self._turn = threading.Lock()  # for functions that run in parallel: one is stopped at a time
         self._break_files: dict[str, list[Breakpoint]] = {}
         self._filters = {"uncaught"}
-        self._elsewhere: dict[str, int] = {}  # files that exist only in functions, and their numbers
+        self._elsewhere: dict[str, int] = {}  # files that exist only in functions, with their numbers
         self._gone = False
         self._ways: Mapping[str, Go] = {
             "continue": "continue", "next": "next", "stepIn": "stepIn", "stepOut": "stepOut"
@@ -71,7 +71,7 @@ class EditorSession:
     # For the functions' threads
 
     def wanted_by(self, debugged: Debugged) -> Wanted | None:
-        """Add a function, and return its stops; None when the editor has disconnected."""
+        """Add a function and return its stops, or None if the editor has disconnected."""
         with self._lock:
             if self._gone or not self.configured.is_set():
                 return None
@@ -80,7 +80,7 @@ class EditorSession:
             return self._wanted(debugged.function)
 
     def stopped(self, debugged: Debugged, stopped: Stopped) -> None:
-        """Wait for the turn of a stopped function, and notify the editor."""
+        """Wait for a stopped function's turn, and notify the editor."""
         self._turn.acquire()
         with self._lock:
             self._held = debugged
@@ -93,7 +93,7 @@ class EditorSession:
         self._tell("stopped", {**body, **said, "hitBreakpointIds": stopped["ids"]})
 
     def bound(self, debugged: Debugged, path: str, deployed: str) -> None:
-        """Report to the editor that breakpoints of a file are in a file of a function."""
+        """Report to the editor that a file's breakpoints are in a function's file."""
         self._files.bind(debugged.function, deployed, path)
         for each in self._break_files.get(path, ()):
             shown = {"id": each["id"], "verified": True, "line": each["line"], "source": _source(path)}
@@ -221,7 +221,7 @@ class EditorSession:
     def _stack_trace(self, arguments: Mapping[str, Any]) -> Mapping[str, object]:
         held = self._holding()
         if arguments.get("threadId") != held.number:
-            return {"stackFrames": [], "totalFrames": 0}  # of a function that waits for its turn
+            return {"stackFrames": [], "totalFrames": 0}  # from a function that waits for its turn
         frames = held.ask("stackTrace", {})["stackFrames"]
         first = int(arguments.get("startFrame") or 0)
         last = first + (int(arguments.get("levels") or 0) or len(frames))

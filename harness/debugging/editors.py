@@ -1,4 +1,4 @@
-"""Debugging by an editor: the functions of a session, with their source files."""
+"""Debugging with an editor: the functions in a session, with their source files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NOWHERE: Final[Breaks] = {"functions": [], "states": [], "calls": []}
 def debugging_at(
     option: str, port: int, engine: str, tell: Callable[[str], object], *, waits: bool
 ) -> EditorDebugging:
-    """Create a desk for an editor; see `EditorDesk`. `option` is the user's option.
+    """Create a desk for an editor; see `EditorDesk`. `option` is the option that the user specified.
 
     Raises:
         SettingsError: functions cannot be debugged on the engine, or the port is not available.

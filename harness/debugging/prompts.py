@@ -1,9 +1,9 @@
 """The process that shows prompts: `python -m harness.debugging.prompts LISTENER CONTROL TOKEN END`.
 
-It accepts the connections of debugged processes, and prompts for one at a time. The last prompted process is
-served first. It sends `open` to the command when debugging starts, `idle` when it ends, and `quit`. Around
-each prompt it sends `ask` and `asked`. The command replies with a `+` when its screen is hidden. Between them
-it sends `interrupted` for each Ctrl-C.
+It accepts connections from debugged processes, and prompts for one at a time. The last prompted process is
+served first. It sends `open` to the command when debugging starts, `idle` when it ends, and `quit` when the
+user quits. Before and after each prompt it sends `ask` and `asked`. The command replies with a `+` when its
+screen is hidden. Between them, it sends `interrupted` each time the user presses Ctrl-C.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Client(Messages):
 
 
 class Prompts:
-    """Shows the prompts of debugged processes, on `ask` and `out`, until the command has ended."""
+    """Shows debugged processes' prompts, on `ask` and `out`, until the command has exited."""
 
     def __init__(
         self,
@@ -63,17 +63,17 @@ class Prompts:
         self.asking = False
 
     def note_interrupt(self) -> None:
-        """Report to the command, which also gets the signal, that Ctrl-C was for a prompt."""
+        """Report to the command, which also receives the signal, that Ctrl-C was for a prompt."""
         self._tell("interrupted")
 
     def run(self) -> None:
-        """Serve until the command has ended."""
+        """Serve until the command has exited."""
         with contextlib.suppress(EOFError, ConnectionError):
             while True:
                 self._serve(self._next())
 
     def _next(self) -> Client | None:
-        """Wait for the next process with a message; None for a new connection."""
+        """Wait for the next process with a message; return None for a new connection."""
         if self._last is not None and (
             self._last.pending or select.select([self._last], [], [], _PREFERRED_S)[0]
         ):
@@ -203,7 +203,7 @@ class Completer:
         self._matches: list[str] = []
 
     def complete(self, text: str, state: int) -> str | None:
-        """Return the match of this number, as readline requires."""
+        """Return the match with this number, as readline requires."""
         if state == 0:
             line, begin, end = readline.get_line_buffer(), readline.get_begidx(), readline.get_endidx()
             stripped = len(line) - len(line.lstrip())
@@ -214,7 +214,7 @@ class Completer:
 
 
 def main(listener: str, control: str, token: str, end: Literal["run", "invocation"]) -> None:
-    """Show prompts at the terminal of this process until the command has ended."""
+    """Show prompts at this process's terminal until the command has exited."""
     terminal = os.open(TERMINAL, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(terminal, number)

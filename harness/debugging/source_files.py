@@ -1,4 +1,4 @@
-"""The user's files in an editor, and the identical files of deployed functions."""
+"""The user's files in an editor, and the identical files in deployed functions."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class SourceFiles:
 
 
 def text_of(path: str) -> str:
-    """Return the text of a file, or "" if it cannot be read."""
+    """Return a file's text, or "" if it cannot be read."""
     try:
         return Path(path).read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -1,4 +1,4 @@
-"""The prompt of a stopped state machine."""
+"""The prompt for a stopped state machine."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class StatePrompt(cmd.Cmd):
                 return
 
     def precmd(self, line: str) -> str:
-        """Accept a first letter for a command."""
+        """Accept a command's first letter."""
         word, blank, rest = line.strip().partition(" ")
         return self.aliases.get(word, word) + blank + rest
 

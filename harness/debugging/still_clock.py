@@ -1,4 +1,4 @@
-"""A clock of real time that stands still during debugging."""
+"""A real-time clock that stands still during debugging."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 
 
 class StillClock:
-    """The clock of a desk; see `polling.Clock`. Thread-safe."""
+    """A desk's clock; see `polling.Clock`. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -15,7 +15,7 @@ class StillClock:
         self._held_since: float | None = None
 
     def monotonic(self) -> float:
-        """Return monotonic seconds, without the time spent in debugging."""
+        """Return monotonic seconds, excluding the time spent in debugging."""
         with self._lock:
             now = time.monotonic()
             return now - self._held_s - (0.0 if self._held_since is None else now - self._held_since)

@@ -8,7 +8,7 @@ TERMINAL = "/dev/tty"
 
 
 def has_terminal() -> bool:
-    """Return whether this process has a terminal, and is in its foreground."""
+    """Return whether this process has a terminal and is in its foreground."""
     try:
         descriptor = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY)
     except OSError:

@@ -10,9 +10,9 @@ from typing import Final
 
 _OURS: Final = "harness."
 _PROJECTS: Final = "harness_project_"
-"""The beginning of the names of packages with a project's own modules."""
+"""The prefix of the names of packages that contain a project's own modules."""
 _OF_AWS: Final = ("harness.engine.", "harness.permissions.", "harness.scenario.aws_names")
-"""Modules that cache only packages' data about AWS."""
+"""Modules that only cache packages' data about AWS."""
 _OF_NO_CODE: Final = (
     *_OF_AWS,
     "harness.cloudformation.",

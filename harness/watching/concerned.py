@@ -1,4 +1,4 @@
-"""Chooses the scenarios affected by saved files, with the reasons; if in doubt, it chooses more."""
+"""Chooses the scenarios affected by saved files, with the reasons. If in doubt, it chooses more."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Chosen:
 
 @dataclass
 class Memory:
-    """A reporter that stores the outcome, the used files and the duration of each scenario's last run."""
+    """A reporter that stores the outcome, the files used and the duration of each scenario's last run."""
 
     settings_of: Callable[[Path], Settings] = Settings
     usages: dict[Path, Usage] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Memory:
         """Do nothing: no result is known yet."""
 
     def scenario_finished(self, result: Result) -> None:
-        """Store the result of the run."""
+        """Store the run's result."""
         path = plain(result.scenario.path)
         self.pending.discard(path)
         self.durations_s[path] = result.duration_s
@@ -63,7 +63,7 @@ class Memory:
         self._reader = Usages()
 
     def is_code(self, path: Path) -> bool:
-        """Return whether a file is only code of functions, for every known scenario."""
+        """Return whether a file contains only functions' code, for every known scenario."""
         usages = self.usages.values()
         return any(each.is_code(path) for each in usages) and not any(
             path in each.templates for each in usages

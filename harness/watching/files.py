@@ -1,4 +1,4 @@
-"""The watched files, with their states when they were read."""
+"""The watched files, with their states at the time they were read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LEFT_OUT: Final = frozenset(
     {".git", ".tox", ".venv", "__pycache__", "node_modules", "site-packages", "venv"}
 )
 _KINDS: Final = (".json", ".py", ".template", ".toml", ".txt", ".yaml", ".yml")
-"""The extensions of files whose creation and deletion is detected."""
+"""The extensions of files that are detected when they are created or deleted."""
 _PAUSE_S: Final = 0.04
 """The time between two checks of the files."""
 _State = tuple[int, int] | None
@@ -39,7 +39,7 @@ class Files:
         self._names = {folder: _listed(folder) for folder in self._names}
 
     def add(self, paths: Iterable[Path]) -> None:
-        """Watch more files; already watched files keep their states."""
+        """Watch more files; files that are already watched keep their states."""
         for path in map(Path.absolute, paths):
             if path not in self._states and not _LEFT_OUT.intersection(path.parts):
                 self._states[path] = _state(path)
@@ -69,7 +69,7 @@ class Files:
 
 
 def _state(path: Path) -> _State:
-    """Return the time and size of a file, or None if it does not exist."""
+    """Return a file's time and size, or None if it does not exist."""
     try:
         status = os.stat(path)
     except OSError:

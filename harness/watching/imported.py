@@ -1,6 +1,6 @@
 """Finds the files that a function's code imports, from its source, without running it.
 
-When the source does not name all imports, as with `importlib`, every file next to it counts.
+When the source does not list all imports, as with `importlib`, every file next to it counts.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ class Imported:
 
 ALL: Final = Imported(None)
 _Names: TypeAlias = "tuple[tuple[int, str], ...] | None"
-"""Imported modules of a file: level (number of dots) and name; None if they are not all known."""
+"""A file's imported modules: level (number of dots) and name; None if they are not all known."""
 
 
 def imported(handler: str, roots: Sequence[Path]) -> Imported:
     """Return the files that a handler, such as `app.orders.handler`, imports from folders.
 
-    `roots` are the folders in which Python looks for them, in this order.
+    `roots` are the folders in which Python looks for them, in search order.
     """
     module = handler.rpartition(".")[0].replace("/", ".")
     walk = _Walk([str(root) for root in roots])
@@ -73,7 +73,7 @@ class _Walk:
         return frozenset(self._found)
 
     def absolute(self, name: str) -> None:
-        """Add the possible files of a module, and its parent packages."""
+        """Add the files that may define a module, and its parent packages."""
         while name and name not in self._names:
             self._names.add(name)
             for root in self._roots:

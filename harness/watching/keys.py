@@ -11,7 +11,7 @@ from typing import Self
 
 
 class Keys:
-    """Listens to a descriptor, if any; to a terminal only while this process is in its foreground."""
+    """Listens to a descriptor, if any; to a terminal only while this process is in the foreground."""
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor
@@ -30,7 +30,7 @@ class Keys:
         return self._descriptor is not None
 
     def asked_within(self, seconds: float) -> bool:
-        """Wait for a number of seconds, or until Enter; return whether Enter was pressed."""
+        """Wait for a number of seconds or until Enter is pressed; return whether it was pressed."""
         descriptor = self._descriptor
         if descriptor is None or not _is_in_foreground(descriptor):
             time.sleep(seconds)
@@ -44,5 +44,5 @@ class Keys:
 
 
 def _is_in_foreground(descriptor: int) -> bool:
-    """Return whether a read would not stop this process, which happens to background processes."""
+    """Return whether this process can read without being stopped, as background processes are."""
     return not os.isatty(descriptor) or os.tcgetpgrp(descriptor) == os.getpgrp()

@@ -27,16 +27,16 @@ from harness.watching.imported import imported
 
 _FUNCTIONS: Final = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 _INVOKED_BY_STACKS: Final = ("Custom::", "AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Macro")
-"""Types of resources whose deployment invokes functions."""
+"""Resource types whose deployment invokes functions."""
 
 
 _Stacks: TypeAlias = "tuple[frozenset[Path], tuple[FunctionCode, ...], bool]"
-"""The templates of stacks, their functions, and whether a deployment invokes any of them."""
+"""The stacks' templates, their functions, and whether a deployment invokes any of them."""
 
 
 @dataclass(frozen=True)
 class FunctionCode:
-    """The code of a function: its packaged folders, the folders that it imports from, and its handler.
+    """A function's code: its packaged folders, the folders that it imports from, and its handler.
 
     `handler` is "" if it is unknown, or not Python's. `known` is False if some folders are unknown; then any
     file may be its code.
@@ -74,13 +74,13 @@ class Usage:
         return path not in self.templates and any(each.is_beside(path) for each in self.functions)
 
     def invokes(self, functions: Collection[FunctionCode]) -> bool:
-        """Return whether any of these functions were invoked."""
+        """Return whether any of these functions was invoked."""
         return any(each in functions for each in self.functions if each.name in self.invoked)
 
 
 @dataclass
 class Usages:
-    """Reads usages; the shared data of one stack's scenarios is read once."""
+    """Reads usages. The data that one stack's scenarios share is read once."""
 
     _stacks: dict[object, tuple[frozenset[Path], tuple[FunctionCode, ...], bool]] = field(
         default_factory=dict
@@ -115,7 +115,7 @@ def plain(path: Path) -> Path:
 
 @dataclass(frozen=True)
 class _Content:
-    """A template, and its known values."""
+    """A template and its known values."""
 
     template: Path
     resources: JsonObject
@@ -124,7 +124,7 @@ class _Content:
 
     @classmethod
     def of(cls, planned: Planned) -> _Content:
-        """Return the usage of a stack. Raises TemplateError."""
+        """Return a stack's usage. Raises TemplateError."""
         content = look_at(planned.template, planned.parameters)
         named = frozenset(_named_in(planned.template, content))
         values = KnownValues(content, planned.parameters)
@@ -143,7 +143,7 @@ def _of_stacks(contents: Sequence[_Content], seen: Observation) -> _Stacks:
 
 
 def _named_in(template: Path, content: JsonObject) -> Iterator[Path]:
-    """Return the files that a template names, except code."""
+    """Return the files that a template refers to, except code."""
     assets = Assets(template)
     for use in uses(content):
         local = assets.local(use.value, use.artifact.bucket, use.artifact.key)
@@ -174,5 +174,5 @@ def _function(name: str, origin: Origin, contents: Sequence[_Content]) -> Functi
 
 
 def _number(layers: Json) -> int:
-    """Return the number of layers of a function; if unknown, more than any function has."""
+    """Return a function's number of layers; if unknown, a number higher than any function has."""
     return len(layers) if isinstance(layers, list) else 0 if layers is None else sys.maxsize

@@ -1,11 +1,11 @@
-"""Parallel worker processes. Each one gets one task at a time, and has its own engine.
+"""Parallel worker processes. Each one gets one task at a time and has its own engine.
 
     player   a value that is the same in all processes: it starts, runs tasks, stops
-    task     goes to the next idle process, in the order of the tasks
-    result   is returned as soon as it is the next in that order
+    task     is sent to the next idle process, in task order
+    result   is returned as soon as it is the next one in that order
 
-A killed process loses only its current task, and another process replaces it. All processes end together with
-their parent, however it ends.
+A killed process loses only its current task, and a new process replaces it. All processes exit together with
+their parent, however it exits.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The interface that users of workers implement."""
+"""The interface that users of the workers implement."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Tell: TypeAlias = Callable[[str], object]
 
 
 class Player(ABC, Generic[Hello, Task, Done]):
-    """Runs tasks in its own process. It must be picklable, because a process with threads is not forked."""
+    """Runs tasks in a separate process. Must be picklable, because a process with threads is not forked."""
 
     @abstractmethod
     def start(self, tell: Tell) -> Hello:
-        """Get ready. The return value, and each call of `tell`, are sent to the parent process."""
+        """Get ready. The return value, and each value passed to `tell`, are sent to the parent process."""
 
     @abstractmethod
     def play(self, task: Task) -> Done:

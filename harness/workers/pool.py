@@ -22,11 +22,11 @@ _SAFE_PATH: Final = "PYTHONSAFEPATH"
 
 
 class WorkerDied(Exception):
-    """A process ended before it was ready; the message says how."""
+    """A process exited before it was ready; the message describes how."""
 
 
 class _Worker(Generic[Hello, Task, Done]):
-    """A process, and the number of its current task."""
+    """A process and the number of its current task."""
 
     def __init__(self, player: Player[Hello, Task, Done], *, forked: bool) -> None:
         # A copy of a process with threads would have locks that are never released.
@@ -40,12 +40,12 @@ class _Worker(Generic[Hello, Task, Done]):
         theirs.close()
 
     def send(self, message: object) -> None:
-        """Send a task, or None for the end. A killed process is detected by the next `receive`."""
+        """Send a task, or None to end the process. The next `receive` detects a killed process."""
         with suppress(OSError):
             self.connection.send(message)
 
     def receive(self) -> tuple[Kind, Any]:
-        """Wait for a message; raises EOFError or OSError when the process has ended."""
+        """Wait for a message. Raises EOFError or OSError if the process has exited."""
         kind, value, hidden = self.connection.recv()
         for secret in hidden:
             hide(secret)
@@ -58,17 +58,17 @@ class _Worker(Generic[Hello, Task, Done]):
             os.kill(self.process.pid, signal.SIGCONT)
 
     def how_it_ended(self) -> str:
-        """Wait for its end and describe it."""
+        """Wait until it exits, and describe how."""
         self.process.join()
         return f"(process {self.process.pid}) ended with {ended_with(self.process.exitcode)}"
 
 
 class Workers(Generic[Hello, Task, Done]):
-    """A context manager: the processes start at its beginning, and have ended after it.
+    """A context manager: the processes start when it is entered, and have exited when it is left.
 
-    `lost` returns the result of a task whose process was killed (a phrase says how), or raises an exception.
-    `forked`: they start as copies of this process, where possible. Nothing that they would share, such as an
-    engine, has started in it.
+    `lost` returns the result for a task whose process was killed (a phrase says how), or raises an exception.
+    `forked`: they start as copies of this process, where possible. Anything that they would share, such as an
+    engine, must not have been started in it.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class Workers(Generic[Hello, Task, Done]):
 
         Raises:
             WorkerDied: one of them was killed.
-            Exception: one of them could not start; raised by its player.
+            Exception: one of them could not start. Its player raises this exception.
         """
         return tuple(map(self._said, self._there))
 
@@ -115,9 +115,9 @@ class Workers(Generic[Hello, Task, Done]):
         began: Callable[[Task], object] = lambda _: None,
         heard: Callable[[Task, str], object] = lambda _, __: None,
     ) -> Iterator[Done]:
-        """Yield the results in the order of the tasks; a task's exception is raised at its turn.
+        """Yield the results in task order. A task's exception is raised when its turn comes.
 
-        `began` is called with each task that a process receives, `heard` with the messages during tasks.
+        `began` is called with each task that a process receives, and `heard` with the messages during tasks.
         """
         left = iter(range(len(tasks)))
         ended: dict[int, Callable[[], Done]] = {}
@@ -186,7 +186,7 @@ class Workers(Generic[Hello, Task, Done]):
 
     def _end(self, *, at_once: bool) -> None:
         for worker in self._all:
-            # The result of a running task is not read, and it may not fit into the pipe.
+            # A running task's result is not read, and it may not fit into the pipe.
             if at_once or worker.task is not None:
                 worker.stop()
             worker.send(None)

@@ -23,8 +23,8 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def work(player: Player[Hello, Task, Done], connection: Connection) -> None:
-    """Run tasks in this process, until there are no more, or it is stopped."""
-    os.setsid()  # the parent process handles Ctrl-C and the end of the terminal
+    """Run tasks in this process until there are no more or it is stopped."""
+    os.setsid()  # the parent process handles Ctrl-C and the closing of the terminal
     threading.Thread(target=_end_with_parent, daemon=True).start()
     wake_with_parent()
 
@@ -55,7 +55,9 @@ def _play(
 
 
 def _listen_to_signals() -> None:
-    """Stop when the parent requests it. Not ignored, because child processes would inherit that."""
+    """Stop when the parent requests it. The signal is not ignored, because child processes would inherit
+    that.
+    """
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -71,7 +73,7 @@ def _nothing(_number: int, _frame: FrameType | None) -> None:
 
 
 def _end_with_parent() -> None:
-    """End at once when the parent was killed; an engine ends with the process that started it."""
+    """Exit at once if the parent was killed; an engine exits with the process that started it."""
     parent = parent_process()
     assert parent is not None
     parent.join()

@@ -15,7 +15,7 @@ class _Traceback(Exception):
 
 
 class Raised:
-    """A picklable exception, regardless of the arguments of its class."""
+    """A picklable exception, whatever the arguments of its class."""
 
     def __init__(self, error: Exception) -> None:
         self._trace = "".join(traceback.format_exception(error))

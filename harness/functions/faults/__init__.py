@@ -1,4 +1,4 @@
-"""Injected faults. Each kind is one file in this folder; `registry` decides which faults fire, and when.
+"""Injected faults. Each kind is a file in this folder; `registry` decides which faults fire, and when.
 
 To add a kind, add a file with a class, as described in `kind`, and a line in KINDS. Scenario files, the JSON
 Schema, the reference, the engines, messages and the sweep read everything from KINDS.
@@ -34,11 +34,11 @@ KINDS: tuple[type[Kind], ...] = (
 
 
 STAND_INS: tuple[type[Kind], ...] = (Answers,)
-"""Kinds that are passed to functions like faults, but are not faults."""
+"""Kinds that are passed to functions like faults but are not faults."""
 
 
 def kind_named(key: str) -> type[Kind]:
-    """Return the kind with this key. Raises LookupError, which lists the known kinds."""
+    """Return the kind with this key. Raises LookupError, whose message lists the known kinds."""
     for kind in (*KINDS, *STAND_INS):
         if kind.key == key:
             return kind
@@ -46,5 +46,5 @@ def kind_named(key: str) -> type[Kind]:
 
 
 def kind_of(fault: Fault) -> Kind:
-    """Return the fault's kind, with its arguments. Raises LookupError for an unknown kind."""
+    """Return the fault's kind with its arguments. Raises LookupError for an unknown kind."""
     return kind_named(fault.kind)(**fault.arguments)

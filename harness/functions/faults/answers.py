@@ -1,6 +1,6 @@
-"""`answers`: a stand-in for a service. The call is not sent, and gets this response or this error.
+"""`answers`: a stand-in for a service. The call is not sent, and receives this response or this error.
 
-A scenario writes it under `calls`, not under `faults`, because it is not a failure.
+A scenario specifies it under `calls`, not under `faults`, because it is not a failure.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""AWS calls and their requests in progress, as the kinds of faults see them."""
+"""AWS calls and their requests in progress, as seen by the kinds of faults."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NewType, Protocol
 Parameters = Mapping[str, Any]
 """The parameters of a call, or a JSON object."""
 Answer = dict[str, Any]
-"""The response of a call, parsed by botocore."""
+"""The response to a call, parsed by botocore."""
 Finish = Callable[[Answer], None]
 """A function that changes the parsed response of a successful call."""
 Response = NewType("Response", object)
@@ -23,40 +23,40 @@ class Call(Protocol):
 
     @property
     def operation(self) -> str:
-        """Return the API's name of the operation."""
+        """Return the operation's API name."""
 
     @property
     def params(self) -> Parameters:
         """Return the parameters."""
 
     def page_limit(self) -> str | None:
-        """Return the name of the parameter that limits the entries of a page, or None without pagination."""
+        """Return the name of the parameter that limits the entries on a page, or None without pagination."""
 
     def typed(self, value: object, name: str) -> Any:
-        """Convert a value to the type of the parameter `name`."""
+        """Convert a value to the type of parameter `name`."""
 
     def typed_answer(self, value: object, name: str) -> Any:
-        """Convert JSON to botocore's type of the member `name` of the response."""
+        """Convert JSON to botocore's type for the response member `name`."""
 
 
 class Request(Protocol):
-    """An HTTP request of a call, just before it is sent."""
+    """An HTTP request for a call, just before it is sent."""
 
     @property
     def read_timeout_s(self) -> float | None:
-        """Return the time that the client waits for a response; None: without limit."""
+        """Return the time that the client waits for a response; None: indefinitely."""
 
     def withhold(self) -> None:
         """Do not send the request to the service."""
 
     def refusal(self, code: str, message: str) -> Response:
-        """Do not send the request. Return the service's response for an error."""
+        """Do not send the request. Return the service's response for an error instead."""
 
     def deliver(self) -> None:
-        """Send the request, and discard the response."""
+        """Send the request and discard the response."""
 
     def closed(self) -> Exception:
-        """Return the client's exception for a connection that is closed without a response."""
+        """Return the client's exception for a connection that was closed without a response."""
 
     def timed_out(self) -> Exception:
         """Return the client's exception for a read timeout."""

@@ -13,7 +13,7 @@ from .point import Point, Variant
 
 @dataclass(frozen=True)
 class Cut(Kind, RequestFault, TaskFault):
-    """The connection breaks. After the work, the request takes effect, but the client does not see it."""
+    """A broken connection. After the work, the request takes effect, but the client gets no response."""
 
     key = "cut"
     words = "cut {cut}"

@@ -20,7 +20,7 @@ Way = Literal["timeout", "memory", "exit", "too-large"]
 
 @dataclass(frozen=True)
 class Ends(Kind, FunctionFault):
-    """An early end of the process, as on Lambda. The supervisor detects it as usual."""
+    """An early exit of the process, as on Lambda. The supervisor detects it as usual."""
 
     key = "ends"
     words = "end by {ends}"

@@ -1,4 +1,4 @@
-"""`error`: the service refuses a request with an error code."""
+"""`error`: the service rejects a request with an error code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .point import Point, Variant
 
 @dataclass(frozen=True)
 class Error(Kind, RequestFault, TaskFault):
-    """A service error. It comes over the wire in the service's format; the client parses it and retries."""
+    """A service error. It is sent in the service's wire format; the client parses it and retries."""
 
     key = "error"
     words = "error {error}"
@@ -27,7 +27,7 @@ class Error(Kind, RequestFault, TaskFault):
         return request.refusal(self.error, self.message)
 
     def on_task(self) -> TaskEffect:
-        """Refuse the task's call."""
+        """Reject the task's call."""
         return Refused(self.error, self.message)
 
     @classmethod

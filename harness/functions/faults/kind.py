@@ -27,11 +27,12 @@ from .point import Api, Point, Variant
 
 When = Literal["before", "after"]
 ErrorCode = NewType("ErrorCode", str)
-"""An error code of the called service; the scenario reader rejects codes that the service does not define."""
+"""An error code from the called service. The scenario reader rejects codes that the service does not define.
+"""
 Seconds = NewType("Seconds", float)
 """A time with its unit: `500 ms`, `2 h`."""
 AnswerMembers = NewType("AnswerMembers", Parameters)
-"""Members of the operation's response, as JSON; the scenario reader rejects unknown names."""
+"""Members of the operation's response, as JSON. The scenario reader rejects unknown names."""
 Result = NewType("Result", object)
 """The result of a function or a task, as JSON."""
 Handler = Callable[[object, object], object]
@@ -39,7 +40,7 @@ Handler = Callable[[object, object], object]
 
 
 class BadArgument(ValueError):
-    """An invalid value of an argument: `message` describes the problem, `remedy` the solution."""
+    """An invalid argument value: `message` describes the problem, and `remedy` the solution."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(f"{message}; {remedy}")
@@ -63,14 +64,14 @@ Moment = Annotated[When, Argument("before the function's work (the default), or 
 
 
 def moments(point: Point) -> tuple[When, ...]:
-    """Return the moments to try: a function that fails on its own does not reach the end of its work."""
+    """Return the moments to try: a function that fails on its own does not complete its work."""
     return ("before",) if point.fails else ("before", "after")
 
 
 class Kind(ABC):
     """A kind of fault. Its effects come from the other classes below that it derives from.
 
-    `words` name the fault in the message that it never fired, with the arguments in braces.
+    `words` describe the fault in the message that it never fired, with the arguments in braces.
     """
 
     key: ClassVar[str]
@@ -88,7 +89,7 @@ class Kind(ABC):
 
 
 class CallFault:
-    """A fault of AWS calls: use one of the three classes below."""
+    """A fault in AWS calls: use one of the three classes below."""
 
     def fits(self, call: Call) -> bool:
         """Return whether the fault has an effect on a call; if not, the call is not counted."""
@@ -104,11 +105,11 @@ class BuildFault(CallFault, ABC):
 
 
 class RequestFault(CallFault, ABC):
-    """A fault of a request before it is sent. Requests are counted, including botocore's retries."""
+    """A fault in a request before it is sent. Requests are counted, including botocore's retries."""
 
     @abstractmethod
     def send(self, request: Request) -> Response | None:
-        """Act on a request. If it returns a response, the request is not sent.
+        """Act on a request. If this returns a response, the request is not sent.
 
         Raises:
             HTTPClientError: botocore's, for a request that gets no response.
@@ -116,7 +117,7 @@ class RequestFault(CallFault, ABC):
 
 
 class AnswerFault(CallFault, ABC):
-    """A fault of the response to a successful request; requests are counted."""
+    """A fault in the response to a successful request; requests are counted."""
 
     @abstractmethod
     def answer(self, call: Call, parsed: Answer) -> None:
@@ -125,7 +126,7 @@ class AnswerFault(CallFault, ABC):
 
 @dataclass(frozen=True)
 class Later:
-    """A delay of a task."""
+    """A delay in a task."""
 
     delay_s: float
 
@@ -156,15 +157,15 @@ TaskEffect = Later | Refused | Unanswered | Answered
 
 
 class TaskFault(ABC):
-    """A fault of a task of a state machine."""
+    """A fault in a state machine's task."""
 
     @abstractmethod
     def on_task(self) -> TaskEffect:
-        """Return the effect on one attempt of a task."""
+        """Return the effect on one attempt at a task."""
 
 
 class FunctionFault(ABC):
-    """A fault of an invocation of a function."""
+    """A fault in a function's invocation."""
 
     @abstractmethod
     def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
@@ -179,5 +180,5 @@ _TARGETS: tuple[tuple[Target, type], ...] = (
 
 
 def targets(kind: type[Kind]) -> tuple[Target, ...]:
-    """Return the targets that a kind can act on."""
+    """Return the targets that a kind supports."""
     return tuple(target for target, base in _TARGETS if issubclass(kind, base))

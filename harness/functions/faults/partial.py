@@ -11,9 +11,9 @@ from .kind import Argument, BadArgument, BuildFault, Kind
 from .point import Api, Point, Variant
 
 BATCHES = {"BatchWriteItem": "UnprocessedItems", "BatchGetItem": "UnprocessedKeys"}
-"""DynamoDB's batch operations, and the member of the response that lists the unprocessed requests."""
+"""DynamoDB's batch operations, and the response member that lists the unprocessed requests."""
 _SHOWN = 20
-# Members of a response that paginate a listing, as in botocore's paginators.
+# Response members that paginate a listing, as in botocore's paginators.
 _PAGED = (
     "NextToken",
     "nextToken",
@@ -46,7 +46,7 @@ class Partial(Kind, BuildFault):
         return limit is not None and str(call.params.get(limit)) != "1"
 
     def build(self, call: Call, params: Answer) -> Finish | None:
-        """Send a part; for a batch, list the rest in the response in the form that the function sent."""
+        """Send a part. For a batch, list the rest in the response in the form that the function sent."""
         if call.operation not in BATCHES:
             limit = call.page_limit()
             assert limit is not None
@@ -66,7 +66,7 @@ class Partial(Kind, BuildFault):
 
     @classmethod
     def check_operation(cls, api: Api, operation: str) -> None:
-        """Reject an operation that never responds in part."""
+        """Reject an operation that has no partial responses."""
         if not api.answers_in_part(operation):
             able = [other for other in api.operations if api.answers_in_part(other)]
             more = [f"and {len(able) - _SHOWN} more"] if len(able) > _SHOWN else []
@@ -77,7 +77,7 @@ class Partial(Kind, BuildFault):
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """Return a variant for a batch of at least two, and for a listing in pages."""
+        """Return a variant for a batch of at least two, and for a paginated listing."""
         if point.operation in BATCHES:
             fits = _count(point.params) > 1
         else:
@@ -89,7 +89,7 @@ class Partial(Kind, BuildFault):
 
 
 def _count(params: Parameters) -> int:
-    """Return the number of requests in a batch, over all of its tables."""
+    """Return the number of requests in a batch across all tables."""
     return sum(map(_size, params.get("RequestItems", {}).values()))
 
 

@@ -1,4 +1,4 @@
-"""The points of an execution where the sweep tries faults, as the kinds of faults see them."""
+"""The points in an execution where the sweep tries faults, as seen by the kinds of faults."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .call import Parameters
 
 
 class Shape(Protocol):
-    """The type of a member of a response, from the service's API description."""
+    """The type of a response member, from the service's API description."""
 
     @property
     def kind(self) -> str:
@@ -30,7 +30,7 @@ class Shape(Protocol):
 
 
 class Api(Protocol):
-    """The API of a service, from its description."""
+    """A service's API, from its description."""
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -40,11 +40,11 @@ class Api(Protocol):
         """Return the type of an operation's response, or None if the response is empty."""
 
     def answers_in_part(self, operation: str) -> bool:
-        """Return whether the operation can respond in part: a batch, or a listing in pages."""
+        """Return whether the operation can respond in part: a batch, or a paginated listing."""
 
 
 class Point(Protocol):
-    """A call, a task or an invocation of a function, where the sweep tries faults.
+    """A call, a task or a function's invocation, where the sweep tries faults.
 
     `params` are the observed parameters. Only calls and tasks have `operation`, `api` and `error_codes` (the
     codes worth trying).
@@ -52,11 +52,11 @@ class Point(Protocol):
 
     @property
     def target(self) -> Target:
-        """Return whether the point is a call, a task or an invocation of a function."""
+        """Return whether the point is a call, a task or a function's invocation."""
 
     @property
     def params(self) -> Parameters:
-        """Return the parameters of the call."""
+        """Return the call's parameters."""
 
     @property
     def fails(self) -> bool:
@@ -64,11 +64,11 @@ class Point(Protocol):
 
     @property
     def operation(self) -> str:
-        """Return the API's name of the operation."""
+        """Return the operation's API name."""
 
     @property
     def api(self) -> Api:
-        """Return the description of the service."""
+        """Return the service's description."""
 
     @property
     def error_codes(self) -> Sequence[str]:
@@ -76,7 +76,7 @@ class Point(Protocol):
 
 
 class Variant(NamedTuple):
-    """A fault that the sweep tries: the keys in YAML, and a label that is unique in its kind."""
+    """A fault that the sweep tries: the YAML keys, and a label that is unique within its kind."""
 
     label: str
     keys: Parameters

@@ -1,6 +1,6 @@
-"""The faults of a host, the counts that decide when they fire, and the number of times that each has fired.
+"""A host's faults, the counts that determine when they fire, and how often each has fired.
 
-Each lane is counted separately, so that counts do not depend on timing. A lane is a sequence: one state of
+Each lane is counted separately, so that counts do not depend on timing. A lane is a sequence: one state in
 one execution, with its retries and later visits. Two parallel branches are two lanes.
 """
 
@@ -22,8 +22,8 @@ from .kind import Answered, Later, TaskEffect, TaskFault
 class Place:
     """An invocation of a function or a task, where faults can fire; `payload` is its input.
 
-    `lane` identifies the separate count. `execution_arn` is the ARN of the enclosing execution, "" outside of
-    any.
+    `lane` identifies the separate count. `execution_arn` is the enclosing execution's ARN, or "" outside of
+    any execution.
     """
 
     lane: str
@@ -35,19 +35,19 @@ class Place:
 
     @property
     def way(self) -> str:
-        """Return the enclosing Map iterations, and the state: `Orders[3]/Sign`."""
+        """Return the enclosing Map iterations and the state: `Orders[3]/Sign`."""
         return self.lane.removeprefix(f"{self.execution_arn} ")
 
     @property
     def bucket(self) -> str:
-        """Return the bucket that the payload names, or ""."""
+        """Return the bucket in the payload, or ""."""
         return bucket_of(self.payload)
 
 
 class FaultRegistry:
-    """The faults of a process; every method may be called from any thread.
+    """The faults in a process. Any thread may call any method.
 
-    `is_within` returns whether an execution is, or was started by, another execution; both are ARNs.
+    `is_within` returns whether an execution is, or was started by, a second execution; both are ARNs.
     """
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class FaultRegistry:
         self._fired: Counter[tuple[str, int]] = Counter()
 
     def set(self, faults: Iterable[Fault], account_id: str = "") -> None:
-        """Replace the faults of an account ("" for all), and reset their counts."""
+        """Replace an account's faults ("" for all), and reset their counts."""
         with self._lock:
             others = tuple(fault for fault in self._faults if fault.account_id != account_id)
             self._faults = others + tuple(replace(fault, account_id=account_id) for fault in faults)
@@ -89,7 +89,7 @@ class FaultRegistry:
                     self._fired[fault.account_id, fault.id] += fired.get(fault.id, 0)
 
     def on_task(self, place: Place, service: str, operation: str, params: object) -> tuple[TaskEffect, ...]:
-        """Return the effects of the faults that fire on a task, up to the first that makes it fail."""
+        """Return the effects of the faults that fire on a task, up to the first one that makes it fail."""
         chosen: list[TaskEffect] = []
         failed = False
         with self._lock:
@@ -107,7 +107,7 @@ class FaultRegistry:
         return tuple(chosen)
 
     def fired(self, account_id: str = "") -> Mapping[int, int]:
-        """Return the number of times that each fault of the account has fired, by fault ID; 0 for never."""
+        """Return how often each of the account's faults has fired, by fault ID; 0 for never."""
         with self._lock:
             return {
                 fault.id: self._fired[account_id, fault.id]
@@ -116,7 +116,7 @@ class FaultRegistry:
             }
 
     def _fits(self, fault: Fault, place: Place) -> bool:
-        # A call may name the bucket in its own parameters; this is checked in the function's process.
+        # A call may specify the bucket in its own parameters; this is checked in the function's process.
         bucket_fits = fault.target == "call" or fault.bucket in ("", place.bucket)
         return (
             bucket_fits

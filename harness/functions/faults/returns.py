@@ -1,4 +1,4 @@
-"""`returns`: a function or a task does its work, and returns a different result.
+"""`returns`: a function or a task does its work but returns a different result.
 
     {"status": "FAILED", "output": None, "names": []}
 
@@ -35,7 +35,7 @@ class Returns(Kind, TaskFault, FunctionFault):
         return Answered(self._instead)
 
     def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
-        """Call the handler, and change its result."""
+        """Call the handler and change its result."""
 
         def answering(event: object, context: object) -> object:
             answer = handler(event, context)

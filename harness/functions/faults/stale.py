@@ -2,7 +2,7 @@
 
     {"status": "RUNNING", "output": None, "Buckets": [{"Name": "gone"}]}
 
-None removes a member, mappings are merged, and items of a list are appended to the response's list.
+None removes a member, mappings are merged, and list items are appended to the response's list.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Stale(Kind, AnswerFault):
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """Return each status of work in progress, and a listed bucket that no longer exists."""
+        """Return each status for work in progress, and a listed bucket that no longer exists."""
         shape = point.api.output(point.operation)
         for name, member in (shape.members if shape else {}).items():
             if name in ("status", "Status"):

@@ -21,7 +21,7 @@ class Twice(Kind, FunctionFault):
     twice: Annotated[bool, Argument("one invocation does its work twice; the second result counts.")] = True
 
     def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
-        """Call the handler twice with the same event; the log shows an exception of the first call."""
+        """Call the handler twice with the same event; the log shows an exception from the first call."""
 
         def repeated(event: object, context: object) -> object:
             fire()

@@ -1,1 +1,1 @@
-"""The process of the Lambda service: `runtime` invokes functions, `accounts` separates the accounts."""
+"""The process of the Lambda service: `runtime` invokes functions, and `accounts` separates the accounts."""

@@ -1,4 +1,4 @@
-"""The function runtime of an emulator with several accounts. Their invocations and faults are separate."""
+"""The function runtime for an emulator with several accounts. Their invocations and faults are separate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .runtime import FunctionRuntime
 
 
 class AccountRuntime:
-    """The function runtime of this process, started at its first use, with its invocations by account."""
+    """This process's function runtime, started on first use, with its invocations by account."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -22,14 +22,14 @@ class AccountRuntime:
 
     @property
     def runtime(self) -> FunctionRuntime:
-        """Return the runtime of the functions of all accounts."""
+        """Return the runtime for functions in all accounts."""
         with self._lock:
             if self._runtime is None:
                 self._runtime = FunctionRuntime(faults=self.faults)
             return self._runtime
 
     def invoke(self, config: FunctionConfig, payload: bytes) -> Invocation:
-        """Run the function, and record the invocation."""
+        """Run the function and record the invocation."""
         invocation = self.runtime.invoke(config, payload)
         self._invocations[config.account_id].append(invocation)
         return invocation
@@ -39,11 +39,11 @@ class AccountRuntime:
         return sorted(self._invocations[account_id], key=lambda invocation: invocation.started_at)
 
     def set_faults(self, account_id: str, faults: Iterable[Fault]) -> None:
-        """Replace the faults of the account's functions and their calls."""
+        """Replace the faults in the account's functions and their calls."""
         self.faults.set(faults, account_id)
 
     def set_network(self, account_id: str, addresses: Sequence[str]) -> None:
-        """Set the account's allowed addresses, in addition to the engine. Raises ValueError."""
+        """Set the account's allowed addresses in addition to the engine. Raises ValueError."""
         self.runtime.set_network(addresses, account_id)
 
     def forget(self, account_id: str) -> None:

@@ -1,4 +1,4 @@
-"""The certificate authority of a run, trusted only by the functions of the run."""
+"""The certificate authority for a run, trusted only by the run's functions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Authority:
-    """A CA in memory. Its keys are generated at their first use and never written to disk."""
+    """An in-memory CA. Its keys are generated on first use and never written to disk."""
 
     def __init__(self) -> None:
         import trustme  # noqa: PLC0415  (few scenarios have hosts)
@@ -20,12 +20,12 @@ class Authority:
 
     @property
     def certificate(self) -> str:
-        """Return the CA's own certificate, in PEM."""
+        """Return the CA's own certificate in PEM format."""
         pem: bytes = self._trusted.cert_pem.bytes()
         return pem.decode()
 
     def context(self, host: str, *, trusted: bool = True) -> ssl.SSLContext:
-        """Return the TLS settings of a host; `trusted` is False for a certificate of an unknown CA."""
+        """Return a host's TLS settings; if `trusted` is False, its certificate is from an unknown CA."""
         with self._lock:
             key = host, trusted
             if key not in self._contexts:

@@ -38,7 +38,7 @@ Routes = Mapping[tuple[str, str], Handler]
 
 
 class Reply(NamedTuple):
-    """An HTTP response: JSON with status 200, or an error message with 400, 403 or 404."""
+    """An HTTP response: JSON with status 200, or an error message with status 400, 403 or 404."""
 
     status: int
     text: str
@@ -50,7 +50,7 @@ class Reply(NamedTuple):
 
 
 class ControlServer:
-    """A server of the routes in its table, for callers that know the secret, if any."""
+    """A server for the routes in its table, for callers that know the secret, if any."""
 
     def __init__(self, routes: Routes, secret: str = "") -> None:
         self._routes = routes
@@ -76,7 +76,7 @@ class ControlServer:
 
 
 def seconds_of(value: object) -> float:
-    """Read a number of seconds. Raises ValueError or TypeError when it is not a finite number."""
+    """Read a number of seconds. Raises ValueError or TypeError if it is not a finite number."""
     seconds = float(value)  # type: ignore[arg-type]  # TypeError is the answer
     if not math.isfinite(seconds):
         raise ValueError(f"{value} is not a number of seconds; use a finite number")
@@ -96,16 +96,16 @@ def fault_routes(faults: FaultRegistry) -> Routes:
 
 
 def network_routes(set_network: Callable[[str, Sequence[str]], None]) -> Routes:
-    """Return the route that sets the addresses that functions of an account ("" for all) may connect to."""
+    """Return the route that sets the addresses that an account's functions ("" for all) may connect to."""
     return {("POST", "network"): lambda query, body: set_network(_account(query), json.loads(body))}
 
 
 def account_routes(
     accounts: AccountRuntime, about: Mapping[str, str], declare: Callable[[str, bytes], None]
 ) -> Routes:
-    """Return the routes of an emulator with our function runtime.
+    """Return the routes for an emulator with our function runtime.
 
-    `about` has its name and version; `declare` puts objects of a declared size into an account's bucket.
+    `about` has its name and version; `declare` puts objects with a declared size into an account's bucket.
     """
 
     def invocations(query: Query, _: bytes) -> object:

@@ -1,6 +1,6 @@
-"""The choice of environments for invocations, with Lambda's rules, and the concurrency limits.
+"""The selection of environments for invocations, following Lambda's rules, and the concurrency limits.
 
-An environment serves one invocation at a time. It is free again when the outcome of the invocation is
+An environment serves one invocation at a time. It is free again when the invocation's outcome is
 delivered, at a time on the caller's clock. With virtual time, the same environments serve on every run,
 regardless of the number of processes. This module starts no processes and reads no clock.
 """
@@ -16,13 +16,13 @@ from typing import Final, Literal
 from ..shared.model import FunctionConfig
 
 CONCURRENCY: Final = 1_000
-"""Maximum concurrent invocations of an account in a region, by default.
+"""Maximum concurrent invocations in an account per Region, by default.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
 MOST_KEPT: Final = 64
-"""Maximum reusable environments of an account. Lambda, too, ends unused environments.
+"""Maximum reusable environments in an account. Lambda, too, ends unused environments.
 
 When more are needed at once, the additional environments serve one invocation each, and then end. Otherwise
 their processes would take several gigabytes while they wait for the clock.
@@ -35,7 +35,7 @@ ThrottleReason = Literal[
 
 
 class Throttled(Exception):
-    """The function, or its account, exceeds its concurrency limit; the message is Lambda's."""
+    """The function or its account exceeds its concurrency limit; the message is Lambda's."""
 
     def __init__(self, reason: ThrottleReason) -> None:
         super().__init__("Rate Exceeded.")
@@ -44,13 +44,13 @@ class Throttled(Exception):
 
 @dataclass(eq=False, slots=True)
 class Environment:
-    """One environment of one version of a function.
+    """An environment for one version of a function.
 
     Attributes:
         key: its number in the whole runtime, from 1.
         number: its number among the environments of this version of the function, from 1 in creation order.
         virtual: its clock is virtual.
-        alive: false after its process has ended, or it was retired.
+        alive: false after its process has exited, or it was retired.
         serves_once: it ends after its first invocation.
         free_at: the time when it became free, in seconds on its clock.
     """
@@ -74,12 +74,12 @@ class Environment:
 
     @property
     def age(self) -> tuple[float, int]:
-        """Return its sort key among free environments. Of those freed together, the oldest is last."""
+        """Return its sort key among free environments. Among those freed together, the oldest is last."""
         return self.free_at, -self.key
 
 
 class Environments:
-    """The environments of a runtime. Not thread-safe: callers must serialize calls."""
+    """A runtime's environments. Not thread-safe: callers must serialize calls."""
 
     def __init__(self) -> None:
         self._keys = count(1)
@@ -92,13 +92,13 @@ class Environments:
         self._busy_in: Counter[tuple[str, str]] = Counter()
 
     def take(self, config: FunctionConfig, *, virtual: bool) -> tuple[Environment, list[Environment]]:
-        """Choose the environment of a starting invocation: the free one that was used last.
+        """Choose the environment for a starting invocation: the free one that was used last.
 
-        Returns the environment, and the retired environments: those of another revision, or the one that it
-        replaces.
+        Returns the environment, and the retired environments: those of a different revision, or the one that
+        it replaces.
 
         Raises:
-            Throttled: the function, or its account, has reached its concurrency limit.
+            Throttled: the function or its account has reached its concurrency limit.
         """
         self._check(config)
         kind = config.arn, config.version, virtual
@@ -149,7 +149,7 @@ class Environments:
                 del self._made[function]
 
     def _make_room(self, account_id: str) -> list[Environment]:
-        """Retire the environment that has been free for the longest time, if the limit is reached."""
+        """Retire the environment that has been free the longest, if the limit is reached."""
         free = [own for own in self._free.values() if own and own[0].account_id == account_id]
         if len(self._kept[account_id]) < MOST_KEPT or not free:
             return []

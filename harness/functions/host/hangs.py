@@ -11,11 +11,11 @@ _LOG_LINES = 40
 
 
 class FunctionHangs(Exception):
-    """A function hangs; the message has its name, the cause, the remedy, and its log."""
+    """A function hangs; the message contains its name, the cause, the remedy, and its log."""
 
 
 def described(why: str, invocation: Invocation) -> str:
-    """Describe an invocation that hung; `why` names the limit."""
+    """Describe an invocation that hung; `why` describes the limit."""
     try:
         bucket = bucket_of(json.loads(invocation.payload))
     except (ValueError, RecursionError):

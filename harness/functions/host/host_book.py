@@ -1,4 +1,4 @@
-"""The entries of a scenario's hosts: their choice for each request, and a record of the requests."""
+"""The entries for a scenario's hosts: their selection for each request, and a record of the requests."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _MASK = "***"
 
 @dataclass(frozen=True)
 class Asker:
-    """The origin of a request: the place where it counts (see FaultRegistry), and its sender.
+    """The origin of a request: the lane in which it counts (see FaultRegistry), and its sender.
 
-    `function` is the logical name of the function that sent it, "" for the state machine itself.
+    `function` is the logical name of the function that sent it, or "" for the state machine itself.
     """
 
     lane: str = ""
@@ -27,7 +27,7 @@ class Asker:
 
 
 class HostBook:
-    """The hosts of a simulation. Thread-safe."""
+    """The hosts in a simulation. Thread-safe."""
 
     def __init__(self, entries: Sequence[HostEntry] = ()) -> None:
         self._entries = tuple(entries)
@@ -45,7 +45,7 @@ class HostBook:
         return self._first(fitting, asker.lane)
 
     def refuses(self, host: str, asker: Asker) -> HostEntry | None:
-        """Return the fault of a connection that is opened now, or None. The connection is counted."""
+        """Return the fault for a connection opened now, or None. The connection is counted."""
         fitting = [
             each
             for each in self._entries
@@ -95,7 +95,7 @@ class HostBook:
             self._seen.append(_masked(seen, secrets))
 
     def used(self) -> Mapping[int, int]:
-        """Return the number of requests, or connections, that each entry matched; 0 if it matched none."""
+        """Return how many requests or connections each entry matched; 0 if it matched none."""
         with self._lock:
             return {each.number: self._used[each.number] for each in self._entries}
 

@@ -1,8 +1,8 @@
-"""A local server for functions' requests to the hosts of a scenario, with or without TLS.
+"""A local server for functions' requests to a scenario's hosts, with or without TLS.
 
-A function's environment begins each connection with a line of JSON, a Greeting; then its client's data
-follows. Requests are read immediately, in real time. `Exchange.settle` responds to one at its time on the
-clock. The scenario runner calls it. Each connection is for one request.
+A function's environment begins each connection with a line of JSON, a Greeting. Its client's data
+follows. Requests are read immediately, in real time. The scenario runner calls `Exchange.settle`, which
+responds to a request at its time on the clock. Each connection is for one request.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Greeting(TypedDict):
 
 @dataclass(eq=False)
 class Exchange:
-    """A request of an invocation that awaits a response; None for a connection that ended without a request.
+    """A request from an invocation that awaits a response, or None if the connection ended without a request.
 
     `chosen` is for the scenario runner: the entry that will respond.
     """
@@ -86,7 +86,7 @@ class HostServer:
             each.settle(HostEntry(-1, each.host, error="reset"))
 
     def exchange(self, connection: str) -> Exchange:
-        """Return the exchange of a connection that an environment has opened and greeted."""
+        """Return the exchange for a connection that an environment has opened and greeted."""
         with self._changed:
             self._changed.wait_for(lambda: connection in self._exchanges)
             return self._exchanges[connection]

@@ -1,4 +1,4 @@
-"""Read an HTTP/1.1 request from a connection, and write the response."""
+"""Functions that read an HTTP/1.1 request from a connection and write the response."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import IO, Final
 from ..shared.hosts import HostEntry, HttpRequest, joined
 
 _MOST_LINE: Final = 65_536
-"""Maximum bytes of a line, like Python's own client and server."""
+"""Maximum length of a line in bytes, as in Python's own client and server."""
 _BODILESS: Final = (204, 304)
 
 
 class Malformed(Exception):
-    """The client does not speak HTTP/1.1, or disconnected in the middle of a request."""
+    """The client does not use HTTP/1.1, or disconnected in the middle of a request."""
 
 
 def read_request(host: str, stream: IO[bytes], go_on: IO[bytes]) -> HttpRequest:
@@ -66,7 +66,7 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 
 
 def answer_text(entry: HostEntry, method: str) -> bytes:
-    """Write the response of an entry; the connection then ends."""
+    """Write an entry's response; the connection then closes."""
     body = entry.body.encode()
     names = {name.lower() for name, _ in entry.headers}
     headers = [*entry.headers, ("Connection", "close")]
@@ -79,7 +79,7 @@ def answer_text(entry: HostEntry, method: str) -> bytes:
 
 
 def phrase(status: int) -> str:
-    """Return the reason phrase of a status, or "" if it has none."""
+    """Return the reason phrase for a status, or "" if it has none."""
     try:
         return http.HTTPStatus(status).phrase
     except ValueError:

@@ -25,13 +25,13 @@ class Measured:
         self._arcs = arcs
 
     def setting(self, version: str, site_packages: Path | None) -> Measuring | None:
-        """Return an environment's settings for counting, for this Python and packages (None for ours)."""
+        """Return the counting settings for an environment, for this Python and packages (None for ours)."""
         if self._arcs is None:
             return None
         return {"arcs": self._arcs, "extension": _extension(version, site_packages)}
 
     def add(self, function: str, ran: RanByFile) -> None:
-        """Add the executed lines of a function, by its deployed name."""
+        """Add a function's executed lines, by its deployed name."""
         with self._lock:
             files = self._ran.setdefault(function, {})
             for file, found in ran.items():

@@ -1,4 +1,4 @@
-"""Folders that functions run from: unzipped deployment packages, and the packages of Lambda's runtime."""
+"""Folders that functions run from: unzipped deployment packages, and the packages in Lambda's runtime."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ RUNTIME_MODULES = (
     "snapshot_restore_py",
     "urllib3",
 )
-"""The modules that a function can import without packaging them: those of Lambda's Python runtime."""
+"""The modules that a function can import without packaging them: those in Lambda's Python runtime."""
 
 
 def link_runtime(folder: Path, site_packages: Path | None = None) -> None:
-    """Give `folder` the contents of Lambda's /var/runtime. A function sees no other site-packages of this
-    machine. A package that is missing from its zip is therefore missing, as on Lambda.
+    """Fill `folder` with the contents of Lambda's /var/runtime. A function sees no other site-packages on
+    this machine. A package that is missing from its zip is therefore missing, as on Lambda.
 
     The packages come from `site_packages`; default: the ones that this process would import.
     """
@@ -68,7 +68,7 @@ def _is_of(entry: Path, names: tuple[str, ...]) -> bool:
 
 
 class PackageStore:
-    """Unzips deployment packages into `folder`, each distinct content once."""
+    """Unzips deployment packages into `folder`. Identical content is unzipped only once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,4 +1,4 @@
-"""A limit on processes that work at once: it delays the start of invocations and changes nothing else."""
+"""A limit on processes that work concurrently. It only delays the start of invocations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 
 def default_limit() -> int:
-    """Return the number of environments that work at once: some compute while others wait for AWS calls."""
+    """Return how many environments work at once: some compute while others wait for AWS calls."""
     return max(4, 2 * (os.cpu_count() or 1))
 
 
@@ -31,7 +31,7 @@ class Places:
 
     @contextmanager
     def of(self, request_id: str) -> Iterator[None]:
-        """Wait for the place of an invocation, and hold it during the `with` block."""
+        """Wait for an invocation's place, and hold it during the `with` block."""
         turn = threading.Event()
         with self._lock:
             self._waiting[request_id] = turn
@@ -61,7 +61,7 @@ class Places:
 
     @contextmanager
     def lent(self, request_id: str) -> Iterator[None]:
-        """Release an invocation's place while it waits; afterwards it continues at once."""
+        """Release an invocation's place while it waits. It continues at once afterwards."""
         with self._lock:
             lends = request_id in self._begun and request_id not in self._lent
             if lends:

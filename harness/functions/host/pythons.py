@@ -1,8 +1,8 @@
 """The Pythons that functions run on: the harness's own, and the installed runtimes.
 
 A runtime is installed with `harness engines install python3.13`. It is a virtual environment in the
-user's cache, made with an interpreter of this machine. It has the packages of Lambda's own runtime, in the
-harness's own versions.
+user's cache, created with an interpreter on this machine. It contains the packages in Lambda's own runtime,
+in the harness's own versions.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ PACKAGES = (
     "time-machine",
     "urllib3",
 )
-"""The distributions of a runtime: those of Lambda's own runtime, and those of the virtual clock."""
+"""A runtime's distributions: those in Lambda's own runtime, and those for the virtual clock."""
 
 INSTALLABLE = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
-"""The versions of Python that functions can run on, if installed."""
+"""The Python versions that functions can run on, if installed."""
 
 OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 """The version of the harness's own Python."""
@@ -54,7 +54,7 @@ def version_of(runtime: str) -> str:
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
-    """Return the folder of the user's environments."""
+    """Return the folder that contains the user's environments."""
     base = environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "stepfunctions-harness"
 
@@ -77,7 +77,7 @@ def _version(name: str) -> str:
 
 
 class PythonRuntime:
-    """The runtime of one version of Python, such as `3.13`, installed or not."""
+    """The runtime for a Python version, such as `3.13`, installed or not."""
 
     def __init__(self, version: str, cache: Path | None = None) -> None:
         self.version = version
@@ -96,6 +96,6 @@ class PythonRuntime:
 
 
 def runs_on(runtime: str) -> str:
-    """Return the version of Python that functions of a `Runtime` run on: the declared one, or OWN."""
+    """Return the Python version that functions with a `Runtime` run on: the declared one, or OWN."""
     version = version_of(runtime)
     return version if version and version != OWN and PythonRuntime(version).installed else OWN

@@ -125,7 +125,7 @@ class FunctionRuntime:
         self.close()
 
     def code_folder(self, zip_bytes: bytes) -> Path:
-        """Return the folder with an unzipped deployment package; the runtime removes it on close.
+        """Return the folder with an unzipped deployment package. The runtime removes it on close.
 
         Raises:
             zipfile.BadZipFile: it is not a zip file.
@@ -133,7 +133,7 @@ class FunctionRuntime:
         return self._packages.unzip(zip_bytes)
 
     def layers_folder(self, zips: Sequence[bytes]) -> Path:
-        """Return the folder with the merged layers of a function, for /opt; later files replace earlier.
+        """Return the folder with a function's merged layers, for /opt. Later files replace earlier ones.
 
         Raises:
             zipfile.BadZipFile: one of them is not a zip file.
@@ -239,7 +239,7 @@ class FunctionRuntime:
     def _ask(
         self, python: Python, config: FunctionConfig, request: InvocationRequest, payload: bytes
     ) -> Message:
-        """Send an invocation to a supervisor when its place is free."""
+        """Send an invocation to a supervisor when a place is free."""
         question = Message("invoke", {"config": config_to_json(config), "request": request}, (payload,))
         with self.schedule.place(request["request_id"], virtual=request["now_s"] is not None):
             return python.supervisor.ask(question)
@@ -295,7 +295,7 @@ class FunctionRuntime:
         )
 
     def stop_environments(self, account_id: str = "") -> None:
-        """Stop all environments, or those of one account, and wait until they have ended.
+        """Stop all environments, or those in one account, and wait until they have exited.
 
         Their current work fails.
 
@@ -306,7 +306,7 @@ class FunctionRuntime:
         self._pythons.stop(account_id)
 
     def supervisors(self) -> dict[int, str]:
-        """Return the process IDs of the supervisors, each with its version of Python."""
+        """Return the supervisors' process IDs, each with its Python version."""
         return self._pythons.processes()
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from .places import Places, default_limit
 
 @dataclass(slots=True)
 class _Contact:
-    """The calls that an invocation makes to the harness: the open ones, and the total count."""
+    """An invocation's calls to the harness: the open ones and the total count."""
 
     open: int = 0
     count: int = 0
@@ -38,7 +38,7 @@ class Schedule:
         self._contacts: dict[str, _Contact] = {}
 
     def take(self, config: FunctionConfig, *, virtual: bool) -> Environment:
-        """Choose the environment of a starting invocation.
+        """Choose the environment for a starting invocation.
 
         Raises:
             Throttled: the concurrency limit is reached.
@@ -57,13 +57,13 @@ class Schedule:
             self._on_retired([retired.key])
 
     def retire(self, account_id: str = "") -> None:
-        """Retire all environments, or those of one account."""
+        """Retire all environments, or those in one account."""
         with self._lock:
             self._environments.retire(account_id)
 
     @contextmanager
     def taken(self, config: FunctionConfig, *, virtual: bool) -> Iterator[Environment]:
-        """Take an environment for an invocation, and give it back, in real time. Raises Throttled."""
+        """Take an environment for an invocation and give it back, in real time. Raises Throttled."""
         environment = self.take(config, virtual=virtual)
         try:
             yield environment
@@ -81,7 +81,7 @@ class Schedule:
             del self._contacts[request_id]
 
     def hurry(self, request_id: str) -> None:
-        """Start an invocation at once, because the clock waits for it."""
+        """Start an invocation at once, because the clock is waiting for it."""
         self._virtual.hurry(request_id)
 
     def forget(self, request_id: str) -> None:
@@ -106,7 +106,7 @@ class Schedule:
                 contact.count += 1
 
     def answer(self, question: Message) -> Message:
-        """Answer a supervisor about an idle invocation: is it in a call, and how many has it made?"""
+        """Return whether an idle invocation is in a call, and how many it has made, to a supervisor."""
         request_id = str(question.fields["request_id"])
         contact = self._contacts.get(request_id) or _Contact()
         calls = {"open": contact.open, "count": contact.count}

@@ -1,4 +1,4 @@
-"""The host's end of a supervisor: starts its process, sends requests to it, ends it."""
+"""The host's end of a supervisor: starts its process, sends requests to it, and terminates it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _END_S = 10.0
 
 
 class FunctionRuntimeError(Exception):
-    """The function runtime itself failed, not a function: it is closed, or could not start a process."""
+    """The function runtime failed, not a function: it is closed, or could not start a process."""
 
 
 class SupervisorClient:
@@ -62,10 +62,10 @@ class SupervisorClient:
         threading.Thread(target=self._receive, name="supervisor", daemon=True).start()
 
     def ask(self, message: Message) -> Message:
-        """Send a request, and return the supervisor's reply.
+        """Send a request and return the supervisor's reply.
 
         Raises:
-            FunctionRuntimeError: it has ended, or it could not start an environment.
+            FunctionRuntimeError: it has exited, or it could not start an environment.
         """
         number = next(self._numbers)
         reply: Future[Message] = Future()
@@ -83,7 +83,7 @@ class SupervisorClient:
         return answer
 
     def tell(self, message: Message) -> None:
-        """Send a message that has no reply. Raises FunctionRuntimeError when the supervisor has ended."""
+        """Send a message that has no reply. Raises FunctionRuntimeError if the supervisor has exited."""
         data = message.encode()
         try:
             with self._lock:
@@ -92,7 +92,7 @@ class SupervisorClient:
             raise self._ended() from error
 
     def close(self) -> bool:
-        """End the supervisor and every process that it started; return whether it was still open."""
+        """Terminate the supervisor and every process that it started; return whether it was still open."""
         with self._lock:
             if self._closed:
                 return False
@@ -127,7 +127,7 @@ class SupervisorClient:
         return FunctionRuntimeError(f"The function runtime {ended}")
 
     def _status(self, options: int) -> int | None:
-        """Return its exit status: negative for a signal, None while it runs.
+        """Return its exit status: negative for a signal, None while it is running.
 
         Only `close` reaps it. A SIGCHLD handler can therefore still read its exit status.
         """

@@ -1,4 +1,4 @@
-"""The supervisors of a function runtime: ours from the start, those of other Pythons on demand."""
+"""A function runtime's supervisors: ours from the start, those for other Pythons on demand."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Python:
 
 
 class Pythons:
-    """The Pythons of a function runtime, whose files are in `folder`. Thread-safe.
+    """The Pythons in a function runtime, whose files are in `folder`. Thread-safe.
 
-    `own` is ours. Its supervisor removes the folder if this process ends without doing so. `answer` is called
-    with the supervisors' requests. `world` decides the order of sets.
+    `own` is ours. Its supervisor removes the folder if this process exits without doing so. `answer` is
+    called with the supervisors' requests. `world` determines the order of sets.
     """
 
     def __init__(
@@ -68,21 +68,21 @@ class Pythons:
             return self._of.setdefault(runtime, self._started[version])
 
     def stop(self, account_id: str) -> None:
-        """Stop all environments, or those of one account, and wait until they have ended."""
+        """Stop all environments, or those in one account, and wait until they have exited."""
         for python in tuple(self._started.values()):
             python.supervisor.ask(Message("stop", {"account_id": account_id}))
 
     def stop_some(self, keys: list[int]) -> None:
-        """Stop these environments without waiting. Raises FunctionRuntimeError if a supervisor has ended."""
+        """Stop these environments without waiting. Raises FunctionRuntimeError if a supervisor has exited."""
         for python in tuple(self._started.values()):
             python.supervisor.tell(Message("retire", {"environments": keys}))
 
     def processes(self) -> dict[int, str]:
-        """Return the process IDs of the supervisors, each with its version of Python."""
+        """Return the supervisors' process IDs, each with its Python version."""
         return {each.supervisor.process.pid: each.version for each in tuple(self._started.values())}
 
     def close(self) -> bool:
-        """End all supervisors; return whether they were still open."""
+        """Terminate all supervisors; return whether they were still open."""
         with self._lock:
             self._closed = True
         closed = [python.supervisor.close() for python in self._started.values()]

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 UNZIPPED_BYTES: Final = 262_144_000
-"""Maximum bytes of a function's code, unzipped.
+"""Maximum size of a function's unzipped code in bytes.
 
 See https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
@@ -28,7 +28,7 @@ _ERRORS: Final = (
     zlib.error,
     lzma.LZMAError,
     EOFError,
-    NotImplementedError,  # an unsupported compression
+    NotImplementedError,  # an unsupported compression method
     OSError,
     OverflowError,
     RuntimeError,  # a password
@@ -59,7 +59,7 @@ def _fault(content: bytes) -> str:
             if _clash(entries):
                 return BROKEN
             for entry in entries:
-                with archive.open(entry) as file:  # to its end, so that its checksum is checked
+                with archive.open(entry) as file:  # read to the end, so that the checksum is verified
                     while file.read(_PIECE):
                         pass
     except _ERRORS:

@@ -29,7 +29,8 @@ class _Active(NamedTuple):
 class ActiveFaults:
     """The faults that the supervisor passed to an invocation. Thread-safe.
 
-    `tell` is called each time a fault is counted or fires, so that the report survives a kill of the process.
+    `tell` is called each time a fault is counted or fires, so that the report survives if the process is
+    killed.
     """
 
     def __init__(self, setting: InvocationSetting, tell: Tell) -> None:
@@ -42,7 +43,7 @@ class ActiveFaults:
         self._lock = threading.Lock()
 
     def of_built_call(self, call: CallInFlight) -> list[tuple[Fault, BuildFault]]:
-        """Return the faults that fire on a call before it becomes a request; all matches are counted."""
+        """Return the faults that fire on a call before it becomes a request. All matches are counted."""
         return [
             (fault, kind)
             for fault, kind in self._of_call(call, building=True)
@@ -50,7 +51,7 @@ class ActiveFaults:
         ]
 
     def of_request(self, call: CallInFlight) -> list[tuple[Fault, RequestFault | AnswerFault]]:
-        """Return the faults that fire on a request, or its successful response; all matches are counted."""
+        """Return the faults that fire on a request or its successful response. All matches are counted."""
         return [
             (fault, kind)
             for fault, kind in self._of_call(call, building=False)
@@ -58,7 +59,7 @@ class ActiveFaults:
         ]
 
     def answering(self, call: CallInFlight) -> tuple[Fault, Answers] | None:
-        """Return the first stand-in that responds to a call for its service; all matches are counted."""
+        """Return the first stand-in that responds to a call to its service. All matches are counted."""
         fitting = [
             (fault, kind)
             for fault, kind in self._of_call(call, building=True, answering=True)
@@ -67,11 +68,11 @@ class ActiveFaults:
         return fitting[0] if fitting else None
 
     def fire(self, fault: Fault) -> None:
-        """Report that the fault fires now."""
+        """Report that the fault is firing now."""
         self._tell({"request_id": self._request_id, "id": fault.id, "seen": 0, "fired": 1})
 
     def around(self, handler: Handler) -> Handler:
-        """Wrap the handler in the faults that fire on this invocation. Without any, return it unchanged."""
+        """Wrap the handler in the faults that fire on this invocation; without any, return it as it is."""
         for place, (fault, kind) in reversed(list(enumerate(self._active))):
             if fault.target == "function" and isinstance(kind, FunctionFault) and self._see(place, fault):
                 handler = kind.around(handler, partial(self.fire, fault))
@@ -96,7 +97,7 @@ class ActiveFaults:
                 yield fault, kind
 
     def _see(self, place: int, fault: Fault) -> bool:
-        """Count a match of a fault; return whether the fault fires on it."""
+        """Count a match for a fault; return whether the fault fires on it."""
         with self._lock:
             self._seen[place] += 1
             number = self._seen[place]

@@ -1,4 +1,4 @@
-"""The single audit hook for all restrictions of a function: it calls the listeners of each event.
+"""The single audit hook for all restrictions on a function. It calls the listeners for each event.
 
 The function's code cannot remove it. Events: https://docs.python.org/3/library/audit_events.html
 """
@@ -16,7 +16,7 @@ _hooked = False
 
 
 def on(event: str, check: Check) -> None:
-    """Call `check` with each event of this name. An exception that it raises prevents the event."""
+    """Call `check` with each event of this name. If it raises an exception, the event does not happen."""
     global _hooked  # noqa: PLW0603 - a hook has no end
     _checks.setdefault(event, []).append(check)
     if not _hooked:

@@ -1,4 +1,4 @@
-"""AWS's URLs of requests, for error messages: an engine's port differs from run to run."""
+"""AWS URLs for requests, used in error messages because an engine's port differs from run to run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SCOPE = re.compile(r"Credential=[^/ ]*/\d+/([a-z0-9-]+)/([a-z0-9-]+)/aws4_reque
 
 
 def aws_url(request: AWSPreparedRequest) -> str:
-    """Return a signed request's URL on AWS. Unsigned requests and those to other hosts keep their URL."""
+    """Return a signed request's URL on AWS. Unsigned requests and requests to other hosts keep their URL."""
     url = str(request.url)
     given = urlsplit(url)
     headers: Any = request.headers

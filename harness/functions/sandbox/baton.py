@@ -6,12 +6,12 @@ interleaving is the same on every run. When no thread can run, the last holder o
 (`Clock.rest`).
 
 The primitives that threads wait with are replaced by ones that call `wait`, `watch` and `wake`; see
-`virtual_time`. A thread that Python did not start is not scheduled: its waits are real.
+`virtual_time`. A thread that was not started by Python is not scheduled: its waits are real.
 
-Two things are real. Waiting for a child process takes real time, and no time on the clock. A timeout of such
-a wait expires after the same amount of real time, and at its time on the clock. A thread that computes for
-seconds while other threads are runnable, such as one that polls a variable in a loop, loses the baton without
-stopping (`watchdog`).
+Two things are real. Waiting for a child process takes real time but no time on the clock. If such a wait has
+a timeout, it expires after the same amount of real time, and at its time on the clock. The other is a thread
+that computes for seconds while other threads are runnable, such as one that polls a variable in a loop. It
+loses the baton but continues to run (`watchdog`).
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ _get_ident = _thread.get_ident
 _real_monotonic = time.monotonic
 _real_sleep = time.sleep
 _POLL_S = 0.0005, 0.02
-"""The pauses between two checks for events outside of this process: the first one, and the longest."""
+"""The pauses between checks for events outside of this process: the first one, and the longest one."""
 _POLLS = 1000
 """Failed polls of a thread before time passes."""
 _READS, _READS_AT_ONCE, _READ_US = 100_000, 10_000, 10
-"""Reads of the time before it passes; reads before each later step; the time that each of these takes."""
+"""Reads of the time before it passes; reads before each later step; the duration of each of these steps."""
 
 
 class Clock(Protocol):
-    """The clock's interface for the baton; times are microseconds of `time.monotonic`.
+    """The clock's interface for the baton; times are in microseconds on the scale of `time.monotonic`.
 
     Attributes:
         steady_us: the time.
@@ -55,7 +55,7 @@ class Clock(Protocol):
         """Advance the clock to a time, or until some of the calls have responses; return those calls.
 
         Raises:
-            OSError, RuntimeError: the server of the virtual time has ended, or refuses.
+            OSError, RuntimeError: the virtual time server has exited, or rejects the request.
         """
 
 
@@ -93,7 +93,7 @@ class Member:
 
 
 class Baton:
-    """Passes itself from thread to thread. It has no effect before `start`.
+    """Passes the baton from thread to thread. It has no effect before `start`.
 
     Attributes:
         current: the thread that has the baton.
@@ -102,7 +102,7 @@ class Baton:
         handed_over: counts how often the baton was passed.
         calling: an AWS call is in progress, or no invocation is running.
         idle: no thread can run, and the clock is about to advance.
-        alarm_us, alarm_every_us: the time of the alarm, 0 for none, and its repeat interval.
+        alarm_us, alarm_every_us: the time of the alarm, or 0, and its repeat interval.
         alarms: counts the alarms that went off.
         on_second: called before a second thread is started.
     """
@@ -117,8 +117,9 @@ class Baton:
         self.calling = self.idle = False
         self.alarm_us = self.alarm_every_us = self.alarms = 0
         self.on_second: Callable[[], None] = lambda: None
-        self.senders: dict[int, str] = {}  # threads that make calls which take time on the clock
-        self.sending: set[str] = set()  # those that may hold a lock: they are not waiting for a response yet
+        self.senders: dict[int, str] = {}  # threads making calls that take time on the clock
+        # those that may hold a lock, because they are not waiting for a response yet
+        self.sending: set[str] = set()
         self._timers: list[tuple[int, int, Member, int]] = []
         self._numbers = 0
         self._watching: list[Member] = []
@@ -130,7 +131,7 @@ class Baton:
         self.clock: Clock
 
     def start(self, clock: Clock) -> None:
-        """Give this thread the baton; threads that it starts from now on are scheduled."""
+        """Pass the baton to this thread; threads that it starts from now on are scheduled."""
         self.clock = clock
         self._become_only()
         self.active = True
@@ -201,7 +202,7 @@ class Baton:
     # Waiting
 
     def wait(self, deadline_us: int | None = None) -> bool:
-        """Wait until `wake` is called for this thread, which has the baton, or until a time.
+        """Make this thread, which has the baton, wait until `wake` is called for it, or until a time.
 
         Returns:
             False when the time came first.
@@ -230,7 +231,7 @@ class Baton:
             raise
 
     def polled(self, longest_us: int = US) -> None:
-        """Count a failed poll of this thread, which did not wait and may poll forever.
+        """Count a failed poll by this thread, which did not wait and may poll forever.
 
         On a real machine, time passes during the polls. On the clock, it passes after many polls, in growing
         steps of up to `longest_us`, until the thread waits for something else.
@@ -254,7 +255,7 @@ class Baton:
         raise failure
 
     def pause(self) -> None:
-        """Let the runnable threads run."""
+        """Let the other runnable threads run."""
         if self.ready:
             me = self.current
             self.ready.append(me)
@@ -272,11 +273,11 @@ class Baton:
         """Wait for an event outside of this process, or until a time.
 
         Args:
-            check: returns a value for the event, or None until it occurs. Called by any thread.
+            check: returns a value for the event, or None until it occurs. Any thread may call it.
             real: see Member.
 
         Returns:
-            the value that `check` returned; None when the time came first.
+            the value that `check` returned, or None if the time came first.
         """
         found = check()
         if found is not None:
@@ -293,7 +294,7 @@ class Baton:
         return me.found
 
     def call(self, name: str, deadline_us: int | None) -> bool:
-        """Wait for the response to a call that takes time on the clock; False when a time came first."""
+        """Wait for the response to a call that takes time on the clock. Return False if a time came first."""
         self._calls[name] = self.current
         try:
             return self.wait(deadline_us)
@@ -362,7 +363,7 @@ class Baton:
         return min(moments)
 
     def _ring(self) -> bool:
-        """Wake the threads whose time has come; return whether there are any."""
+        """Wake the threads whose time has come; return whether there were any."""
         rung = False
         while self._timers and self._timers[0][0] <= self.clock.steady_us:
             entry = heapq.heappop(self._timers)
@@ -378,7 +379,7 @@ class Baton:
                 signal.pthread_kill(self.main.ident, signal.SIGALRM)
             else:
                 self.main.alarmed = True
-                self.ready.append(self.main)  # for the handler; its wait continues afterwards
+                self.ready.append(self.main)  # to run the handler; its wait continues afterwards
         return rung
 
     @staticmethod
@@ -395,7 +396,7 @@ class Baton:
         return bool(self.ready)
 
     def _real_end(self, until_us: int) -> float:
-        """Return the real time of a moment. The function's timeout has none, because it is virtual."""
+        """Return the real time for a moment. The function's timeout has none, because it is virtual."""
         if until_us >= self.clock.deadline_us:
             return math.inf
         return _real_monotonic() + (until_us - self.clock.steady_us) / US
@@ -405,7 +406,7 @@ class Baton:
         kinds = {member.real() for member in self._watching}
         end = self._real_end(until_us)
         pause_s, longest_s = _POLL_S
-        while not self._look_outside():  # check afterwards: a child may just have ended
+        while not self._look_outside():  # check afterwards: a child may just have exited
             if kinds == {""} or ("engine" not in kinds and _real_monotonic() >= end):
                 return True
             _real_sleep(pause_s)
@@ -416,7 +417,7 @@ class Baton:
     # Threads that run without the baton
 
     def set_aside(self) -> bool:
-        """Let other threads run in parallel with the holder of the baton; called by an unscheduled thread.
+        """Let other threads run in parallel with the holder of the baton. An unscheduled thread calls it.
 
         Returns:
             False when there are no other threads.
@@ -438,7 +439,7 @@ class Baton:
         me.gate.acquire()
 
     def _wait_beside(self, until_us: int) -> bool:
-        """Wait for threads that run without the baton; return True after the same amount of real time."""
+        """Wait for threads without the baton; return True if the same amount of real time passes first."""
         end = self._real_end(until_us)
         pause_s, longest_s = _POLL_S
         while self._aside and not self.ready and not self._look_outside():
@@ -454,6 +455,6 @@ BATON = Baton()
 
 
 def deadline_of(clock: Clock, timeout_s: float) -> int:
-    """Return the time that is some seconds away, and at least one microsecond."""
-    left_s = (clock.deadline_us - clock.steady_us) / US + 1  # no thread wakes up beyond that
+    """Return the time some seconds from now; it is at least one microsecond away."""
+    left_s = (clock.deadline_us - clock.steady_us) / US + 1  # no thread wakes up after that
     return clock.steady_us + max(round(min(timeout_s, left_s) * US), 1)

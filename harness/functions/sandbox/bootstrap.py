@@ -1,7 +1,7 @@
-"""The main module of a sandbox: the process becomes a Lambda environment for a function.
+"""The main module of a sandbox: it turns the process into a Lambda environment for a function.
 
-It is either forked from the supervisor, which has imported Lambda's runtime, or a plain process that runs
-`main`. Both then run awslambdaric's own loop, which imports the function's code.
+The process is either forked from the supervisor, which has imported Lambda's runtime, or a plain process that
+runs `main`. Both then run awslambdaric's own loop, which imports the function's code.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 def main(root: str) -> NoReturn:
-    """Become the sandbox that the first line on the side channel describes; `root` holds our package."""
+    """Become the sandbox described by the first line on the side channel; `root` holds our package."""
     for fd in (SIDE_FD, LOG_FD, LIFELINE_FD, GUARD_FD):
         os.set_inheritable(fd, False)
     side = socket.socket(fileno=SIDE_FD)
@@ -59,7 +59,7 @@ def main(root: str) -> NoReturn:
         clock.load()
         clock.install()
     folders.prepare(spec["folders"]["runtime"], code=spec["folders"]["task"], layers=spec["folders"]["opt"])
-    # If the function includes its own botocore, the hooks go into that one.
+    # If the function includes its own botocore, hook into that one.
     own = [TASK, *spec["imports"]]
     sys.path[:0] = [*own, RUNTIME]
     from .botocore_hooks import CallHooks  # noqa: PLC0415
@@ -78,7 +78,7 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         lifeline.die_with_parent(spec["parent"], LIFELINE_FD)
         side = SideChannel(connection)
         first = spec["invocation"]
-        # Loaded from its real location, before the process has a function's folders.
+        # Load them from their real location, before the process has a function's folders.
         lines = measuring.lines_of(spec["measures"], side) if spec["measures"] else None
         debugger = _debugger(spec, side)
         hooks.connect(side)
@@ -118,7 +118,7 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
     except BaseException:
         traceback.print_exc()
     finally:
-        # Like Lambda, do not run the supervisor's clean-up, and do not wait for the function's threads.
+        # Like Lambda, skip the supervisor's clean-up, and do not wait for the function's threads.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
@@ -153,14 +153,14 @@ def _prepare(spec: SandboxSpec, side: SideChannel) -> None:
     site.sethelper()
     ours = __name__.partition(".")[0]
     for name in [name for name in sys.modules if name.partition(".")[0] == ours]:
-        del sys.modules[name]  # a function may have a package of that name
+        del sys.modules[name]  # a function may have a package with that name
     if importlib.util.find_spec("runtime_client") is None:
         sys.modules["runtime_client"] = pure_client
 
 
 def _debugger(spec: SandboxSpec, side: SideChannel) -> Debugger | EditorDebugger | None:
     """Load the debugger from its real location, if the process may be debugged."""
-    if not spec["debugger"] or spec["measures"]:  # only one tracer is possible, and it counts lines
+    if not spec["debugger"] or spec["measures"]:  # only one tracer is possible, and it already counts lines
         return None
     function = spec["variables"]["AWS_LAMBDA_FUNCTION_NAME"]
     if spec["debugger"].get("editor"):
@@ -191,9 +191,9 @@ def _let_debug(
 
 
 def _wrap_handler(hooks: CallHooks, debugger: Debugger | EditorDebugger | None) -> None:
-    """Wrap the handler in awslambdaric in an invocation's faults, and show tracebacks like Lambda's.
+    """Make awslambdaric wrap the handler in an invocation's faults, and show tracebacks like Lambda's.
 
-    They do not contain our frames, and show the standard library at Lambda's path.
+    They omit our frames, and show the standard library at Lambda's path.
     """
     bootstrap: Any = importlib.import_module("awslambdaric.bootstrap")
     handle, extract = bootstrap.handle_event_request, bootstrap.extract_traceback

@@ -1,8 +1,8 @@
-"""Records each AWS call of a function through botocore's own events, and injects faults into it.
+"""Records each AWS call from a function through botocore's own events, and injects faults into it.
 
-The handlers are appended to botocore's built-in ones. So every session of the function has them, invisibly to
-its code. Each request names its invocation in the header INVOCATION_HEADER, and has the engine's secret in
-SECRET_HEADER, because it may be signed with the keys of another role, or not signed at all.
+The handlers are appended to botocore's built-in ones. So every session in the function has them, and its code
+does not notice. Each request identifies its invocation in the header INVOCATION_HEADER. It has the engine's
+secret in SECRET_HEADER, because it may be signed with a different role's keys, or not signed at all.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from .side_channel import SideChannel
     from .virtual_time import VirtualClock
 
-_KEY = "recorded_call"  # in botocore's context of one call
+_KEY = "recorded_call"  # in botocore's context for one call
 
 
 class CallHooks:
     """Handlers for botocore's events; `connect` sets the destination of their records.
 
-    `on_call`, if set, is called before each call with its service's names, its operation and its parameters.
+    `on_call`, if set, is called before each call with the service's names, the operation and the parameters.
     """
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class CallHooks:
         self._side = side
 
     def begin(self, setting: InvocationSetting) -> None:
-        """Assign the following calls to this invocation, and inject its faults into them."""
+        """Assign subsequent calls to this invocation, and inject its faults into them."""
         if setting["request_id"] == self._request_id and setting["faults"] == self._given:
             return  # it began when its code was loaded
         self._given = setting["faults"]
@@ -129,7 +129,7 @@ class CallHooks:
             call.attempts += 1
             call.injected = False
             call.of_answer.clear()
-        self._current.call = call  # before-send follows in this thread, and does not have the context
+        self._current.call = call  # before-send follows in this thread, but without the context
 
     def _before_send(self, request: AWSPreparedRequest, **_: object) -> Response | None:
         call: CallInFlight | None = getattr(self._current, "call", None)
@@ -200,5 +200,5 @@ def _engine() -> tuple[str, str]:
 
 def _size(request: AWSPreparedRequest) -> int:
     headers: Any = request.headers
-    # The first header exists when the body is sent in chunks.
+    # The first header is present when the body is sent in chunks.
     return int(headers.get("X-Amz-Decoded-Content-Length") or headers.get("Content-Length") or 0)

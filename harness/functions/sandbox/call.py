@@ -1,4 +1,4 @@
-"""An AWS call in progress, and its HTTP requests, in the form that faults use."""
+"""An AWS call in progress and its HTTP requests, in the form that faults use."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class CallInFlight:
     """A call in progress: `params` are the function's; the other fields describe the last attempt.
 
-    `injected` means that a fault kept the request from the service. `fired` has the IDs of all fired faults.
-    `of_answer` are the faults of a successful response. `finish` changes the call's result.
+    `injected` means that a fault kept the request from the service. `fired` has the IDs of all faults that
+    fired. `of_answer` are the faults for a successful response. `finish` changes the call's result.
     """
 
     model: OperationModel
@@ -46,17 +46,17 @@ class CallInFlight:
 
     @property
     def operation(self) -> str:
-        """Return the API's name of the operation."""
+        """Return the operation's API name."""
         return self.model.name
 
     @property
     def service_names(self) -> set[str]:
-        """Return the names of the service: boto3's (stepfunctions), and IAM's prefix (states)."""
+        """Return the service's names: boto3's (stepfunctions), and IAM's prefix (states)."""
         service = self.model.service_model
         return {service.service_name, service.endpoint_prefix, service.signing_name}
 
     def page_limit(self) -> str | None:
-        """Return the parameter that limits the entries of a page, or None without pagination."""
+        """Return the parameter that limits the entries on a page, or None without pagination."""
         try:
             pages = Loader().load_service_model(self.model.service_model.service_name, "paginators-1")
         except UnknownServiceError:  # the operation has no paginator
@@ -70,21 +70,21 @@ class CallInFlight:
         return _typed(value, shape.members.get(name) if shape else None)
 
     def typed_answer(self, value: object, name: str) -> Any:
-        """Convert `value`, which is JSON, to botocore's type of the member `name` of the response."""
+        """Convert `value`, which is JSON, to botocore's type for the response member `name`."""
         shape = self.model.output_shape
         return _typed(value, shape.members.get(name) if shape else None)
 
 
 @dataclass(slots=True)
 class RequestInFlight:
-    """An HTTP request of a call, just before it is sent."""
+    """An HTTP request for a call, just before it is sent."""
 
     call: CallInFlight
     prepared: AWSPreparedRequest
 
     @property
     def read_timeout_s(self) -> float | None:
-        """Return the time that the client waits for a response; None: without limit."""
+        """Return the time that the client waits for a response; None: indefinitely."""
         return self.call.read_timeout_s
 
     def withhold(self) -> None:
@@ -92,7 +92,7 @@ class RequestInFlight:
         self.call.injected = True
 
     def refusal(self, code: str, message: str) -> Response:
-        """Do not send the request. Return the service's response for an error."""
+        """Do not send the request. Return the service's response for an error instead."""
         self.withhold()
         error = error_response(self.call.model, code, message)
         raw = HTTPResponse(io.BytesIO(error.body), error.headers, error.status, preload_content=False)
@@ -107,7 +107,7 @@ class RequestInFlight:
             session.close()
 
     def closed(self) -> ConnectionClosedError:
-        """Return the client's exception for a connection that is closed before a response."""
+        """Return the client's exception for a connection that was closed before a response."""
         return ConnectionClosedError(
             request=self.prepared, endpoint_url=aws_url(self.prepared), error="Connection was closed"
         )

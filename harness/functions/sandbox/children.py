@@ -1,6 +1,6 @@
-"""Waits for child processes that pass the baton on. They are real: programs take no time on the clock.
+"""Waits for child processes that pass the baton on. Programs are real and take no time on the clock.
 
-While a thread waits for a running child, the clock does not jump. A timeout of the wait expires after the
+While a thread waits for a running child, the clock does not jump. A timeout for the wait expires after the
 same amount of real time, and the clock then advances by it.
 """
 
@@ -96,7 +96,7 @@ def _popen_wait(self: Any, timeout: float | None) -> int | None:
 
 
 def replacements() -> list[tuple[object, str, object]]:
-    """Return the replacements: module or class, name and replacement."""
+    """Return the replacements: module or class, name, and replacement."""
     functions = (waitpid, wait, wait3, wait4, waitid)
     found: list[tuple[object, str, object]] = [(os, each.__name__, each) for each in functions]
     return [*found, (subprocess.Popen, "_wait", _popen_wait)]

@@ -1,7 +1,7 @@
 """Debugging of a function: `breakpoint()`, `pdb.set_trace()` and the requested stops.
 
 pdb runs in the function's process, and reads and writes over a link to the process that has the terminal.
-During a stop, the supervisor checks no limits, and no thread of the function gets the baton. Before the first
+During a stop, the supervisor checks no limits, and no thread in the function gets the baton. Before the first
 stop, nothing is traced, and pdb is not imported. A link stays open until the invocation ends.
 """
 
@@ -29,7 +29,7 @@ _HIDDEN = ("awslambdaric", "awslambdaric.*", "harness.*", "botocore", "botocore.
 
 
 class Terminal:
-    """A text file on a link, for pdb. The text after the last newline is the prompt of the next read."""
+    """A text file on a link, for pdb. The text after the last newline is the prompt for the next read."""
 
     encoding = "utf-8"
     errors = "strict"
@@ -51,11 +51,11 @@ class Terminal:
         self._send_lines()
 
     def isatty(self) -> bool:
-        """Return False, because pdb would colour its output for a terminal."""
+        """Return False, because otherwise pdb would colour its output for a terminal."""
         return False
 
     def readline(self) -> str:
-        """Read a line from the user; "" at the end of input. Raises KeyboardInterrupt."""
+        """Read a line from the user, or return "" at the end of input. Raises KeyboardInterrupt."""
         self._send_lines()
         prompt, self._text = self._text, ""
         self._link.send({"ask": prompt})
@@ -82,7 +82,7 @@ class Terminal:
 
 
 class Debugger:
-    """A debugger of this process's function. It tells the supervisor when debugging starts and ends."""
+    """The debugger for this process's function. It notifies the supervisor when debugging starts and ends."""
 
     def __init__(self, setting: DebugSetting, side: SideChannel, function: str) -> None:
         self._setting = setting
@@ -112,7 +112,7 @@ class Debugger:
             self._side.tell("debug", {"on": False})
 
     def around(self, handler: Callable[..., Any]) -> Callable[..., Any]:
-        """Wrap the function's handler, to stop at its first line if requested."""
+        """Wrap the function's handler, so that it stops at its first line if requested."""
         if AT_HANDLER not in self._breaks:
             return handler
 
@@ -161,7 +161,7 @@ class Debugger:
             frame.f_trace = before
 
     def _opened(self) -> Any:
-        """Return the debugger of this invocation, or None if the terminal is gone."""
+        """Return the debugger for this invocation, or None if the terminal is no longer available."""
         if self._given_up:
             return None
         if self._link is None:
@@ -217,12 +217,12 @@ def debugger_class(pdb: Any) -> Any:
             self._own_prompt = text
 
         def wait_for(self, code: CodeType | None, frame: FrameType) -> None:
-            """Stop at the first line of the given code, which is called next; None: of any code."""
+            """Stop at the first line of the given code, which is called next. None stands for any code."""
             self._waits_for, self._any_frame = code, code is None
             self.set_trace(frame)
 
         def stop_now(self, frame: FrameType) -> None:
-            """Stop in a frame immediately; the caller traces afterwards, unless it `goes_on`."""
+            """Stop in a frame immediately. The caller traces afterwards, unless it `goes_on`."""
             self.reset()
             self._trace_frames(frame)
             self.set_step()
@@ -280,11 +280,11 @@ def debugger_class(pdb: Any) -> Any:
                     sys.stdin, sys.stdout = streams
 
         def do_quit(self, argument: str) -> Any:
-            """End the run, or only the invocation if the engine keeps running."""
+            """End the run, or end only the invocation if the engine keeps running."""
             self._terminal.flush()
             try:
                 self._link.send({"quit": True})
-                self._link.receive()  # does not return at the end of the run: the process is ended
+                self._link.receive()  # at the end of the run it does not return: the process is terminated
             except (EOFError, OSError):
                 pass
             return super().do_quit(argument)

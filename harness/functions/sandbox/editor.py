@@ -1,7 +1,7 @@
 """Debugging of a function from an editor: see `shared.editor_link`.
 
-As with a terminal (`debugger`), the supervisor checks no limits during a stop. No thread of the function gets
-the baton while a thread is stopped, and a link stays open until the invocation ends. Without an attached
+As with a terminal (`debugger`), the supervisor checks no limits during a stop. While a thread is stopped, no
+thread in the function gets the baton. A link stays open until the invocation ends. Without an attached
 editor, nothing is traced.
 """
 
@@ -29,7 +29,7 @@ _NO_ERROR: Mapping[str, object] = {"exceptionId": "", "breakMode": "always"}
 
 
 class EditorDebugger:
-    """A debugger of this process's function. It reports on `side` when debugging starts and ends."""
+    """The debugger for this process's function. It reports to `side` when debugging starts and ends."""
 
     def __init__(self, setting: DebugSetting, side: SideChannel, function: str) -> None:
         self._setting = setting
@@ -42,7 +42,7 @@ class EditorDebugger:
         self._error: BaseException | None = None
 
     def install(self) -> None:
-        """Debug code that is being loaded, and handle `breakpoint()` and `pdb.set_trace()` from now on."""
+        """Debug code while it is loaded, and handle `breakpoint()` and `pdb.set_trace()` from now on."""
         sys.breakpointhook = self._breakpoint
         audit.on("import", self._imports)
         self._open()
@@ -60,7 +60,7 @@ class EditorDebugger:
             self._side.tell("debug", {"on": False})
 
     def around(self, handler: Callable[..., Any]) -> Callable[..., Any]:
-        """Wrap the function's handler, to stop at an exception that leaves it."""
+        """Wrap the function's handler, so that it stops at an exception that leaves it."""
 
         def watched(*arguments: object, **named: object) -> Any:
             try:
@@ -82,7 +82,7 @@ class EditorDebugger:
                 link = Link(self._setting, self._function)
                 wanted = link.receive()["editor"]
             except (EOFError, OSError):
-                return  # the desk has ended, and the run is about to end
+                return  # the desk has closed, and the run is about to end
             if wanted is None:
                 link.close()
                 return

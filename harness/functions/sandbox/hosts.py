@@ -1,9 +1,9 @@
-"""Redirects connections to the hosts of a scenario to the harness, whose CA is trusted in addition to others.
+"""Redirects connections to a scenario's hosts to the harness, whose CA is trusted in addition to others.
 
-A lookup of such a name returns a loopback address. A connection to that address, or to the name itself, goes
+Looking up such a name returns a loopback address. A connection to that address, or to the name itself, goes
 to the harness's port, and begins with a greeting before the client's data. On virtual time, the first reader
 requests the outcome from the harness. The response then arrives at the time on the clock that the scenario
-sets. Connections of clients that do not use Python's sockets are not redirected.
+sets. Connections from clients that do not use Python's sockets are not redirected.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def addresses(setting: HostSetting | None) -> list[str]:
 
 
 def begin(setting: InvocationSetting) -> None:
-    """Assign the following connections to this invocation."""
+    """Assign subsequent connections to this invocation."""
     if _here is not None:
         _here.request_id, _here.virtual = setting["request_id"], setting["clock"] is not None
 
@@ -55,7 +55,7 @@ def before_read(connection: socket.socket) -> None:
 
 
 def unanswered(fds: Iterable[int]) -> list[Connection]:
-    """Return the connections to hosts, among these descriptors, that still wait for a response."""
+    """Return the connections to hosts among these descriptors that are still waiting for a response."""
     if _here is None or not _here.virtual:
         return []
     found = [known for fd in fds if (known := _here.of(fd)) is not None]
@@ -79,7 +79,7 @@ class Connection:
         self.is_there = False
 
     def advance(self, *, wait: bool = False) -> bool:
-        """Request its response, and take it when its time has come; with `wait`, wait for the request first.
+        """Request its response, and take it once its time has come; with `wait`, wait for the request first.
 
         Return whether anything has changed.
         """
@@ -134,7 +134,7 @@ class Hosts:
         return self._addresses.get(address[0]) or self._addresses.get(self.address(address[0]) or "")
 
     def of(self, fd: int) -> Connection | None:
-        """Return the connection of a descriptor, or None for another socket."""
+        """Return the connection for a descriptor, or None for a different socket."""
         found = self._connections.get(fd)
         if found is None or _end(fd) == found.end:
             return found
@@ -169,7 +169,7 @@ class Hosts:
     def ask(
         self, *, connect: str = "", connection: str = "", wait: bool = True, release: bool = False
     ) -> HostAnswered:
-        """Send a question about a connection to the harness."""
+        """Send a query about a connection to the harness."""
         calling, BATON.calling = BATON.calling, True
         try:
             asked: dict[str, object] = {
@@ -188,12 +188,12 @@ class Hosts:
 
 
 def _address(number: int) -> str:
-    """Return an unused loopback address for the host of this number."""
+    """Return an unused loopback address for the host with this number."""
     return f"127.113.{number // 250 + 1}.{number % 250 + 1}"
 
 
 def _end(fd: int) -> Any:
-    """Return the local address of a descriptor's connection, or None without one."""
+    """Return the local address of a descriptor's connection, or None if it is not connected."""
     try:
         connection = _socket.socket(fileno=fd)
     except OSError:
@@ -207,7 +207,7 @@ def _end(fd: int) -> Any:
 
 
 def _trust(ca: str) -> None:
-    """Make each TLS context that loads CAs trust one more."""
+    """Make each TLS context that loads CAs trust our CA, too."""
     context: Any = ssl.SSLContext
     load, defaults = context.load_verify_locations, context.set_default_verify_paths
 

@@ -1,4 +1,4 @@
-"""awslambdaric's client of the Runtime API, with the harness's work between invocations."""
+"""awslambdaric's Runtime API client, with the harness's work between invocations."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def install(
 ) -> None:
     """Make awslambdaric call `begin` with each invocation's setting, and `end` before the next wait.
 
-    The functions in `answer` are called before each outcome is sent, and not in the handler's stack. `init`,
-    if given, ends before the first invocation: then this process may fork.
+    The functions in `answer` are called before each outcome is sent, outside of the handler's stack. `init`,
+    if set, ends before the first invocation; this process may fork at that point.
     """
     # Imported late, because it reads its environment variables on import.
     client, connect = _client()
@@ -73,7 +73,7 @@ def _after(first: Callable[[], None], method: Callable[..., Any]) -> Callable[..
 
 
 def _client() -> tuple[Any, Callable[[], None]]:
-    """Return awslambdaric's client class, and a function that connects it, once.
+    """Return awslambdaric's client class and a function that connects it, once.
 
     It is connected late, because the C extension reads the API's address when it is loaded.
     """
@@ -95,7 +95,7 @@ def _client() -> tuple[Any, Callable[[], None]]:
 
 
 def _post_init_error(self: object, error: object, kind: str | None = None) -> None:
-    """Report a failed load of the code; awslambdaric's method does not support a path in the address."""
+    """Report that the code failed to load; awslambdaric's method does not support a path in the address."""
     host, _, secret = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
     connection = http.client.HTTPConnection(host)
     named = error.get("errorType") if isinstance(error, dict) else ""

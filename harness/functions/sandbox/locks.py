@@ -1,7 +1,7 @@
-"""Locks that pass the baton on while a thread waits for them; without a virtual clock they are plain locks.
+"""Locks that pass the baton on while a thread waits for them. Without a virtual clock, they are plain locks.
 
 They are real locks, so that unscheduled threads respect them, too; only waiting differs. `threading` builds
-its other primitives on them: conditions, events, semaphores, barriers, and so queues and executors.
+its other primitives on them: conditions, events, semaphores, barriers, and therefore queues and executors.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _allocate_lock = _thread.allocate_lock
 _RealRLock: Any = _thread.RLock
 _real_monotonic, _real_sleep = time.monotonic, time.sleep
 _SENDER_S = 1.0
-"""Longer than a thread holds a lock during a call: the lock only protects taking and returning connections.
+"""Longer than a thread holds a lock during a call. The lock only protects taking and returning connections.
 """
 
 
 def _wait(
     waiters: deque[Member], take: Callable[[bool], bool], blocking: bool, timeout: float
 ) -> bool | None:
-    """Wait for a lock that is taken; None in a thread whose waits are real."""
+    """Wait for a lock that is taken; return None in a thread whose waits are real."""
     me = BATON.me()
     if me is None or (not blocking and timeout != -1):
         return None
@@ -57,7 +57,7 @@ def _wait(
 
 
 def _take_from_sender(take: Callable[[bool], bool]) -> bool:
-    """Wait in real time for a lock that a thread with a call may hold, and keep the baton."""
+    """Wait in real time for a lock that a thread with a call may hold, while keeping the baton."""
     end_s = _real_monotonic() + _SENDER_S
     while BATON.sending and _real_monotonic() < end_s:
         if take(False):
@@ -76,7 +76,7 @@ class Lock:
         self._waiters: deque[Member] | None = None
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Acquire the lock; False when it timed out."""
+        """Acquire the lock; return False if it timed out."""
         if timeout == -1 and self._real.acquire(False):
             return True
         if not BATON.active:
@@ -131,7 +131,7 @@ class RLock(_RealRLock):  # type: ignore[misc]
         self._waiters: deque[Member] | None = None
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Acquire the lock, or acquire it again; False when it timed out."""
+        """Acquire the lock, possibly again; return False if it timed out."""
         if timeout == -1 and self._take(False):
             return True
         if not BATON.active:

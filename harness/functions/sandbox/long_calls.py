@@ -1,9 +1,9 @@
-"""AWS calls that may take time on the clock, such as Invoke: other threads run during them.
+"""AWS calls that may take time on the clock, such as Invoke. Other threads run during them.
 
-The engine receives such a call's ID with it. An unscheduled thread makes the call, while the calling thread
-waits; `VirtualClock.rest` passes the ID to the engine. Other calls keep the baton until the response, so
-their order is fixed. The wait for the engine's response is real, without a limit (`patience`): the client's
-read timeout counts on the clock.
+The engine receives such a call together with its ID. An unscheduled thread makes the call, while the calling
+thread waits; `VirtualClock.rest` passes the ID to the engine. Other calls keep the baton until the response,
+so their order is fixed. The wait for the engine's response is real and has no limit (`patience`): the
+client's read timeout counts on the clock.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class LongCalls:
         self._made = 0
 
     def install(self) -> None:
-        """Route the requests of botocore's sessions through this object; it has no effect until `start`."""
+        """Route requests from botocore's sessions through this object; it has no effect until `start`."""
 
         def send(session: URLLib3Session, request: AWSPreparedRequest) -> Response:
             return self._send(session, request)

@@ -1,12 +1,12 @@
 """Counts the executed lines of a function's code, including its initialisation and its threads.
 
-They are reported before each message on the side channel, and before an outcome, because the process may be
-killed after it, for example at a timeout. Lines that run between the last message and a kill are not
+They are reported before each message on the side channel and before an outcome, because the process may be
+killed afterwards, for example at a timeout. Lines that run between the last message and a kill are not
 reported.
 
 Tracing is visible neither in `sys.gettrace` nor in `threading.gettrace`. It takes no time on a virtual clock,
 and adds no frame to the handler's stack. When a function sets its own trace function, this thread is not
-traced until the function sets None.
+traced until the function resets it to None.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .side_channel import SideChannel
 from .tracers import Tracers, tracers_of
 
 _AT_ONCE = 400
-"""Maximum numbers in one report: the function's forks share the socket, so each report is sent whole."""
+"""Maximum numbers in one report. The function's forks share the socket, so each report is sent whole."""
 _ROOTS = (f"{TASK}/", f"{OPT}/")
 _BY_PIP = ".dist-info"
 
@@ -66,7 +66,7 @@ class Lines:
         _hide(self._tracers)
 
     def tell(self) -> None:
-        """Report the lines that were not reported yet; in a template, its forks report them."""
+        """Report the lines that have not been reported yet. In a template, its forks report them."""
         if self._side.aside:
             return
         for file, seen in list(self._tracers.data.items()):
@@ -110,13 +110,13 @@ def _vendored(folders: Sequence[str]) -> set[str]:
 
 
 def _hide(tracers: Tracers) -> None:
-    """Trace this thread and new ones, but hide this from the functions that return the trace function."""
+    """Trace this thread and new ones, and hide this from the functions that return the trace function."""
     set_real: Callable[[Any], None] = sys.settrace
     real, real_of_threads = sys.gettrace, threading.gettrace
     own = threading.local()
 
     def begin(*_: object) -> None:
-        """Serve as the trace function of new threads."""
+        """Serve as the trace function for new threads."""
 
     @functools.wraps(set_real)
     def settrace(function: Any) -> None:

@@ -1,10 +1,11 @@
-"""The memory limit of a function: an allocation beyond MemorySize ends the process, as on Lambda.
+"""A function's memory limit: an allocation beyond MemorySize ends the process, as on Lambda.
 
 The limit is RLIMIT_DATA, which the kernel checks at each allocation, without privileges. It counts reserved
-memory, but Lambda counts used memory. So the limit is set again from the current use at certain moments: when
-a thread starts (its whole stack is reserved), when a compiled module is loaded (some reserve memory for each
-processor), and when an invocation begins. Lambda's own runtime counts, too; the harness's modules do not. A
-MemoryError means that the limit was reached: code that would catch it is killed like any other.
+memory, whereas Lambda counts used memory. So the limit is recalculated from the current use at certain
+moments: when a thread starts (its whole stack is reserved), when a compiled module is loaded (some reserve
+memory for each processor), and when an invocation begins. Lambda's own runtime counts, too; the harness's
+modules do not. A MemoryError means that the limit was reached. Code that would catch it is killed like any
+other code.
 
 `supervisor.guard` watches the memory of other programs that a function starts, where this is supported.
 """
@@ -28,9 +29,9 @@ from ..shared.sandbox_protocol import Bounds, InvocationSetting
 from . import audit
 
 _RAISES = dis.opmap["RAISE_VARARGS"]
-_STACK = 9 << 20  # of a thread: 8 MiB as on Lambda, and the C library's overhead
+_STACK = 9 << 20  # for a thread: 8 MiB as on Lambda, plus the C library's overhead
 _SPARE = 2 << 20  # more than Python requests from the system at a time
-_PER_PROCESSOR = 64 << 20  # linear algebra libraries reserve 32 MiB and a stack for each
+_PER_PROCESSOR = 64 << 20  # linear algebra libraries reserve 32 MiB and a stack for each one
 
 
 class _Limit:
@@ -43,7 +44,7 @@ class _Limit:
         self.is_loose = False
 
     def set(self, reserved: int = 0) -> None:
-        """Limit the process to its remaining memory, plus the memory that is about to be `reserved`."""
+        """Limit the process to its remaining memory plus the memory that is about to be `reserved`."""
         data, used = memory_of()
         left = self.allowed - (used - self.used_before)
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
@@ -58,7 +59,7 @@ _limit = _Limit()
 
 
 def limit(spec: Bounds, *, is_alone: bool) -> None:
-    """Limit this process to its function's MemorySize; again in a fork, where the count continues (Linux).
+    """Limit this process to its function's MemorySize; call it again in a fork to continue the count (Linux).
 
     Args:
         is_alone: no guard ends a process that exceeds the limit.
@@ -77,7 +78,7 @@ def limit(spec: Bounds, *, is_alone: bool) -> None:
 
 
 def begin(_: InvocationSetting) -> None:
-    """Measure the used memory again when an invocation begins, possibly in a fork of the limited process."""
+    """Measure memory usage again when an invocation begins, possibly in a fork of the limited process."""
     if _limit.root:
         _limit.root = os.getpid()
         _limit.set()
@@ -85,7 +86,7 @@ def begin(_: InvocationSetting) -> None:
 
 @contextmanager
 def aside() -> Iterator[None]:
-    """Do not count memory used during the `with` block, for example by a debugger."""
+    """Exclude memory used during the `with` block, for example by a debugger."""
     if not _limit.root:
         yield
         return
@@ -102,7 +103,7 @@ def aside() -> Iterator[None]:
 
 
 def around(code: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap the function's code: a MemoryError that it does not catch ends the process."""
+    """Wrap the function's code, so that a MemoryError that it does not catch ends the process."""
 
     def limited(*args: object, **kwargs: object) -> Any:
         try:
@@ -150,7 +151,7 @@ def _kill() -> None:
 
 
 def _raised_by_code(trace: TracebackType | None) -> bool:
-    """Return whether an exception comes from a `raise` of Python code."""
+    """Return whether an exception comes from a `raise` in Python code."""
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return trace is not None and _is_raise(trace.tb_frame.f_code, trace.tb_lasti)
@@ -161,7 +162,7 @@ def _is_raise(code: CodeType, offset: int) -> bool:
 
 
 def _watch_exceptions() -> None:
-    """End the process at each MemoryError, caught or not (possible from Python 3.12 on)."""
+    """End the process at each MemoryError, whether or not it is caught (requires Python 3.12)."""
     if sys.version_info < (3, 12):
         return
     monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]

@@ -1,8 +1,8 @@
 """The network guard: a function reaches only the engine and the addresses in the setting `network`.
 
 Python code is always guarded, by an audit hook that the code cannot remove. It gets an exception that names
-the host. Other programs that a function starts are guarded with seccomp, by a process of the supervisor
-(`supervisor.guard`). Each refused address is logged once in the function's log.
+the host. Other programs that a function starts are guarded with seccomp, by a separate process
+(`supervisor.guard`). Each blocked address is written once to the function's log.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ def install(spec: SandboxSpec, connection: int, side: SideChannel) -> str:
 
     Args:
         spec: its `reach` and `network` are the allowed addresses.
-        connection: descriptor of the socket of `supervisor.guard`, which is closed.
-        side: gets the reason, once, when the function starts an unguarded program.
+        connection: descriptor of the socket to `supervisor.guard`, which is closed.
+        side: receives the reason, once, when the function starts an unguarded program.
 
     Returns:
-        The reason why programs are not guarded, or "" when they are.
+        The reason why programs are not guarded, or "" if they are.
     """
     global _guard  # noqa: PLW0603 - a process has one guard for ever, as its hook has no end
     with socket.socket(fileno=connection) as guard:
@@ -65,11 +65,11 @@ def begin(_: InvocationSetting) -> None:
 class PythonGuard:
     """Raises ConnectionRefusedError for other addresses, from within Python's audit hook.
 
-    `reason` is the reason why the function's programs are not guarded, or "" when they are.
+    `reason` is the reason why the function's programs are not guarded, or "" if they are.
     """
 
     def __init__(self, spec: SandboxSpec, side: SideChannel, reason: str) -> None:
-        self._own = list(spec["reach"])  # the addresses of nearly all connections
+        self._own = list(spec["reach"])  # the addresses for nearly all connections
         self._allowed = spec["network"]
         self._side = side
         self._reason = reason
@@ -203,7 +203,7 @@ def _hold_children(guard: socket.socket) -> str:
 
 
 def _replace_methods() -> None:
-    """Replace methods that return an error instead of raising it, which the hook cannot do."""
+    """Replace methods that return an error instead of raising it, because the hook can only raise."""
     connect, send = socket.socket.connect_ex, socket.socket.sendto
 
     def connect_ex(self: socket.socket, address: Any) -> int:

@@ -1,7 +1,7 @@
-"""Makes the AWS calls of a function on virtual time wait for their responses, even on a slow computer.
+"""Makes AWS calls from a function on virtual time wait for their responses, even on a slow computer.
 
 botocore measures a client's timeouts in real time, so a busy machine would change the function's behaviour.
-On virtual time, a call takes no time. The client's `read_timeout` still applies to delays of faults.
+On virtual time, a call takes no time. The client's `read_timeout` still applies to delays from faults.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def install() -> None:
-    """Remove the timeouts from the connections of all clients that are created from now on."""
+    """Remove the timeouts from the connections of all clients created from now on."""
     from botocore.httpsession import URLLib3Session  # noqa: PLC0415  (the function's own, when it brings one)
 
     session: Any = URLLib3Session

@@ -1,4 +1,4 @@
-"""A request to the server of the virtual time, which the function's patches cannot affect."""
+"""A request to the virtual time server, which the function's patches cannot affect."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def post(url: str, asked: dict[str, object]) -> dict[str, Any]:
     """Send a JSON object, and wait for the response, without a timeout.
 
     Raises:
-        OSError: the server is gone.
-        RuntimeError: the request is refused.
+        OSError: the server is no longer running.
+        RuntimeError: the request is rejected.
     """
     parts = urlsplit(url)
     target = parts._replace(scheme="", netloc="").geturl() or "/"

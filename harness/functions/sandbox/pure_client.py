@@ -1,4 +1,4 @@
-"""A replacement for awslambdaric's C extension `runtime_client`, which is built on Linux only.
+"""A replacement for awslambdaric's C extension `runtime_client`, which is only built on Linux.
 
 It has the same functions and return values, for awslambdaric/lambda_runtime_client.py.
 """
@@ -15,7 +15,7 @@ _PREFIX = "/2018-06-01/runtime/invocation"
 
 
 def initialize_client(user_agent: str) -> None:
-    """Connect to the Runtime API named in the environment."""
+    """Connect to the Runtime API specified in the environment."""
     global _connection, _headers, _path  # noqa: PLW0603 - the extension keeps its client the same way
     host, slash, secret = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
     _connection = http.client.HTTPConnection(host)

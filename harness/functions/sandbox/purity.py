@@ -2,7 +2,7 @@
 
 A pure initialisation does the same in every environment, and leaves nothing that two processes must not
 share. It opens no connections, draws no random values, does not sleep, changes no files, starts no processes
-or threads and leaves no descriptors open. It does not read the name of the environment's own log stream.
+or threads and leaves no descriptors open. It does not read the name of the environment's log stream.
 Reading the clock is pure for environments that begin at the same moment.
 """
 
@@ -47,7 +47,7 @@ _CHANGES = frozenset(
 )
 _HARMLESS = frozenset(
     ["socket.__new__", "socket.bind", "socket.gethostname"]
-)  # closed again, or detected otherwise
+)  # closed again, or detected in other ways
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _OWN_NAME = b"AWS_LAMBDA_LOG_STREAM_NAME"
 

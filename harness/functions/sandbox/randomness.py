@@ -1,16 +1,16 @@
-"""Repeatable randomness: all random values of a function are derived from its invocation.
+"""Repeatable randomness: all random values in a function are derived from its invocation.
 
 Under virtual time, a process draws from generators. They are seeded when its environment begins, and again
-with the request ID of each invocation. They replace the functions that read the operating system's
+with each invocation's request ID. They replace the functions that read the operating system's
 randomness: `os.urandom()`, `os.getrandom()` and `ssl.RAND_bytes()`. So they also cover `secrets`,
-`uuid.uuid4()`, `random.SystemRandom`, the names of `tempfile`, and numpy's `default_rng()`, which uses
-`secrets`. They also seed `random.Random()` without a seed, and the functions of the module `random`.
+`uuid.uuid4()`, `random.SystemRandom`, the names from `tempfile`, and numpy's `default_rng()`, which uses
+`secrets`. They also seed `random.Random()` without a seed, and the functions in the module `random`.
 `uuid.uuid1()` takes its node from the environment, and its time from the clock. A process that a function
 forks has its own sequence.
 
-Code that reads the operating system's randomness itself gets real values: reads of /dev/urandom, OpenSSL's
-keys, other C libraries, and other programs. Process IDs, ports and addresses (`id()`, and so the order of
-sets of objects without their own hash) cannot be seeded.
+Code that reads the operating system's randomness directly gets real values: reads of /dev/urandom, OpenSSL's
+keys, other C libraries, and other programs. Process IDs, ports and addresses (`id()`, and therefore the order
+of sets of objects without their own hash) cannot be seeded.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _MULTICAST: Final = 1 << 40
 
 
 class Randomness:
-    """The generators of a process. Call order: `install`, `start`, then `begin` for each invocation."""
+    """A process's generators. Call order: `install`, `start`, then `begin` for each invocation."""
 
     def __init__(self) -> None:
         self._entropy = random.Random(0)  # noqa: S311 - it must repeat, not be secret
@@ -102,15 +102,15 @@ class Randomness:
         return self._active
 
     def watch(self, on_draw: Callable[[], object] | None) -> None:
-        """Set a callback for draws of the system's randomness; None removes it.
+        """Set a callback for draws from the system's randomness; None removes it.
 
-        Draws through the functions of the module `random` are visible only in `moved`.
+        Draws through the functions in the module `random` are visible only in `moved`.
         """
         self._on_draw = on_draw
 
     @property
     def moved(self) -> bool:
-        """Return whether functions of the module `random` have drawn since `start` or `begin`."""
+        """Return whether functions in the module `random` have drawn since `start` or `begin`."""
         return self._state != random.getstate()
 
     def _note(self) -> None:
@@ -141,7 +141,7 @@ class Randomness:
         self._forks += 1
 
     def _forked(self) -> None:
-        """Draw other values than the parent; `random` itself has a real seed by now."""
+        """Draw different values than the parent; `random` itself has a real seed by now."""
         self.begin(f"{self._seed} fork {self._forks}")
 
 
@@ -169,7 +169,7 @@ class _Replacement:
 
 
 def _modules(*names: str) -> list[ModuleType]:
-    """Return the modules of these names that this Python has."""
+    """Return the modules with these names that this Python has."""
     for name in names:
         if name not in sys.modules:
             try:

@@ -1,4 +1,4 @@
-"""Stand-ins for functions of the standard library while a function's time is virtual."""
+"""Replacements for standard library functions while a function's time is virtual."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Replaced = tuple[object, str, object]
 
 
 class Replacement:
-    """Replaces a function of the `time` module: an object, as built-in functions are not methods in classes.
+    """Replaces a `time` function. It is an object, because built-in functions are not methods in classes.
 
     Once `active`, it calls `on_call`, if set, and then `virtual`.
     """
@@ -46,7 +46,7 @@ class Replacements:
         self._undo: list[tuple[object, str, object]] = []
 
     def install(self, wanted: Iterable[Replaced]) -> None:
-        """Replace the functions, including names imported into other modules, except our own modules."""
+        """Replace the functions, including names imported into other modules, but not in our own modules."""
         ours = __name__.partition(".")[0]
         others = [
             module

@@ -1,4 +1,4 @@
-"""Shows values of a stopped function: the variables of its frames, and their members.
+"""Shows values in a stopped function: the variables in its frames, and their members.
 
 The results follow the Debug Adapter Protocol. A reference is valid until the function continues.
 """
@@ -14,11 +14,11 @@ from typing import Any
 
 _LONGEST = 10_000
 _MOST = 1000
-"""Maximum members of a value that are shown."""
+"""Maximum number of a value's members that are shown."""
 
 
 class ShownValues:
-    """The frames of a stop, innermost first, each with its line."""
+    """The frames at a stop, innermost first, each with its line."""
 
     def __init__(self, frames: list[tuple[FrameType, int]]) -> None:
         self._frames = frames
@@ -32,7 +32,7 @@ class ShownValues:
         ]
 
     def scopes(self, frame_id: int) -> list[dict[str, object]]:
-        """Return the variables of a frame, as two values. Raises LookupError for an unknown frame."""
+        """Return the variables in a frame, as two values. Raises LookupError for an unknown frame."""
         frame = self._frame(frame_id)
         return [
             {"name": "Locals", "variablesReference": self._hold(dict(frame.f_locals)), "expensive": False},

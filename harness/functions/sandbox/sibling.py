@@ -1,7 +1,7 @@
-"""Forks a process as a child of its own parent, so that it can end before its forks.
+"""Forks a process as a child of its own parent, so that it can exit before its forks.
 
-It uses Linux's CLONE_PARENT if Python's own fork can be done with it. Otherwise it forks twice: the process
-in between ends at once, and the next ancestor that adopts orphans adopts the fork.
+It uses Linux's CLONE_PARENT if this works with Python's own fork. Otherwise it forks twice: the intermediate
+process exits at once, and the next ancestor that adopts orphans adopts the fork.
 
 Sources: clone(2), PR_GET_TID_ADDRESS(2const), and glibc's `fork`, which passes the address of the thread's ID
 to the kernel in the same way.
@@ -27,14 +27,14 @@ class _CloneArguments(ctypes.Structure):
 
 
 def fork_sibling() -> int:
-    """Fork this process, which has one thread. Return 0 in the fork, and otherwise its ID. Raises OSError."""
+    """Fork this single-threaded process. Return 0 in the fork, otherwise the fork's ID. Raises OSError."""
     own_id = _address_of_thread_id()
     pid = _clone(own_id) if own_id else -1
     return pid if pid >= 0 else _fork_twice()
 
 
 def _address_of_thread_id() -> int:
-    """Return the address of this thread's ID in the C library; 0 if unknown."""
+    """Return the address of this thread's ID in the C library, or 0 if unknown."""
     address = ctypes.c_void_p()
     if ctypes.pythonapi.prctl(_PR_GET_TID_ADDRESS, ctypes.byref(address), 0, 0, 0) or not address.value:
         return 0
@@ -72,7 +72,7 @@ def _fork_twice() -> int:
     between = os.getpid()
     try:
         pid = os.fork()
-    except OSError:  # for example at the process limit
+    except OSError:  # for example, the process limit is reached
         os._exit(1)
     if pid:
         os.write(write, str(pid).encode())

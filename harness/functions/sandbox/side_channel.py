@@ -1,6 +1,6 @@
 """A sandbox's connection to the supervisor, separate from the Runtime API: JSON objects in both directions.
 
-It is a socket, never stdout. For the messages see `shared.sandbox_protocol`.
+It is always a socket, never stdout. For the messages, see `shared.sandbox_protocol`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class SideChannel:
         """Wait for the supervisor's next fork request to a template; return it with its descriptors.
 
         Raises:
-            EOFError: the supervisor has ended.
+            EOFError: the supervisor has exited.
         """
         data, descriptors, _, _ = socket.recv_fds(self._connection, 1 << 16, 2)
         while data and not data.endswith(b"\n"):
@@ -61,12 +61,12 @@ class SideChannel:
         self._connection.sendall(json.dumps({"forked": pid}).encode() + b"\n")
 
     def invocation(self, request_id: str) -> InvocationSetting:
-        """Receive the setting of an invocation, which the supervisor sends before the invocation.
+        """Receive the setting for an invocation, which the supervisor sends before the invocation.
 
         A retried event has the ID of the first attempt.
 
         Raises:
-            EOFError: the supervisor has ended.
+            EOFError: the supervisor has exited.
         """
         with self._lock:
             while self._invocation is None or self._invocation["request_id"] != request_id:

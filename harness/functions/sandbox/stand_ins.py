@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def answer_of(kind: Answers, call: CallInFlight, request_id: str) -> tuple[AWSResponse, dict[str, Any]]:
-    """Return the HTTP response and the parsed response of a call, in botocore's form."""
+    """Return the HTTP response and the parsed response to a call, in botocore's form."""
     if kind.takes_s:
         time.sleep(kind.takes_s)
     status = 400 if kind.error else 200

@@ -1,7 +1,7 @@
 """Traces a function for an editor: stops at breakpoints, steps and exceptions.
 
-Only code in the function's folders is traced. Other code is skipped, but callbacks into the function's code
-are traced.
+Only code in the function's folders is traced. Other code is skipped, except for its callbacks into the
+function's code.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _OTHERS = ("awslambdaric", "boto3", "botocore", "harness", "s3transfer")
 _QUIET = (StopIteration, StopAsyncIteration, GeneratorExit)
 """Exceptions that Python itself raises at the end of an iteration or a generator."""
 _CALLS = 64
-"""Calls between two checks of the editor's messages."""
+"""Number of calls between two checks for the editor's messages."""
 _PLACE = re.compile(r"\{([^{}]+)\}")
 Hold = Callable[[FrameType, Reason, str, Sequence[int]], Go]
 
@@ -30,7 +30,7 @@ Hold = Callable[[FrameType, Reason, str, Sequence[int]], Go]
 class Stepper:
     """Calls `hold` at each stop, which returns how to continue, and `look` at intervals.
 
-    `bound` is called with each file of the function that has breakpoints, and `say` with the text of log
+    `bound` is called with each of the function's files that has breakpoints, and `say` with the text of log
     points.
 
     Attributes:
@@ -61,7 +61,7 @@ class Stepper:
         self.pause = False
 
     def start(self, wanted: Wanted) -> None:
-        """Trace this thread, and threads that start from now on."""
+        """Trace this thread and threads that start from now on."""
         self.want(wanted)
         self._process = os.getpid()
         self._go, self._anchor, self.seen, self.pause, self._on = "continue", None, None, False, True
@@ -94,7 +94,7 @@ class Stepper:
             sys.settrace(self._call)
 
     def _call(self, frame: FrameType, _: str, __: Any) -> Any:
-        """Serve as the trace function of a thread."""
+        """Serve as a thread's trace function."""
         if not self._goes_on():
             return None
         self._calls += 1
@@ -112,7 +112,7 @@ class Stepper:
         return False
 
     def _local(self, frame: FrameType, event: str, given: Any) -> Any:
-        """Serve as the trace function of a frame."""
+        """Serve as a frame's trace function."""
         if not self._goes_on():
             return None
         if event == "line":
@@ -132,7 +132,7 @@ class Stepper:
             self._stop(frame, "step" if steps else "pause")
 
     def _holds(self, breakpoint_: Breakpoint, frame: FrameType) -> bool:
-        """Return whether to stop at a breakpoint; a condition that raises also stops."""
+        """Return whether to stop at a breakpoint; also stop if its condition raises."""
         if breakpoint_["condition"]:
             try:
                 if not evaluated(breakpoint_["condition"], frame):
@@ -212,7 +212,7 @@ class Stepper:
 
 
 def read(file: str) -> str:
-    """Read a file of the function; "" if it cannot be read."""
+    """Read one of the function's files; return "" if it cannot be read."""
     try:
         with open(file, encoding="utf-8", errors="replace") as opened:
             return opened.read()
@@ -221,14 +221,14 @@ def read(file: str) -> str:
 
 
 def users_frame(frame: FrameType | None) -> FrameType | None:
-    """Find the innermost frame of the function's code."""
+    """Find the innermost frame in the function's code."""
     while frame is not None and not _is_users(frame):
         frame = frame.f_back
     return frame
 
 
 def users_frames(frame: FrameType | None) -> list[tuple[FrameType, int]]:
-    """List the frames of the function's code with their lines, innermost first."""
+    """List the frames in the function's code with their lines, innermost first."""
     found = []
     while (frame := users_frame(frame)) is not None:
         found.append((frame, frame.f_lineno))
@@ -237,7 +237,7 @@ def users_frames(frame: FrameType | None) -> list[tuple[FrameType, int]]:
 
 
 def frames_of(error: BaseException) -> list[tuple[FrameType, int]]:
-    """List the frames of the function's code that an exception has left, innermost first."""
+    """List the frames in the function's code that an exception has left, innermost first."""
     found, trace = [], error.__traceback__
     while trace is not None:
         if _is_users(trace.tb_frame):

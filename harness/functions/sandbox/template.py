@@ -1,6 +1,6 @@
 """A process that has run a function's initialisation, and forks each of its environments.
 
-A fork is a child of the supervisor, like every environment. So a template can end before its forks.
+A fork is a child of the supervisor, like every environment. So a template can exit before its forks.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .side_channel import SideChannel
 
 
 def serve_forks(side: SideChannel) -> InvocationSetting:
-    """Fork until the supervisor has ended. Return in each fork, with its first invocation."""
+    """Fork until the supervisor has exited. Return in each fork, with its first invocation."""
     gc.freeze()  # otherwise each fork's first collection would copy all memory
     sys.stdout.flush()
     sys.stderr.flush()
@@ -29,7 +29,7 @@ def serve_forks(side: SideChannel) -> InvocationSetting:
             os._exit(0)
         try:
             pid = fork_sibling()
-        except OSError:  # for example at the process limit
+        except OSError:  # for example, the process limit is reached
             os._exit(1)  # reports to the supervisor that the fork failed
         if pid == 0:
             os.setpgid(0, 0)

@@ -1,4 +1,4 @@
-"""Scheduling of threads that a function starts; without a virtual clock they start as usual."""
+"""Scheduling of threads that a function starts. Without a virtual clock, they start as usual."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _start(
 
 
 def _report(error: BaseException, function: object) -> None:
-    """Report an exception that ends a thread not started by `threading`, like Python does."""
+    """Report an exception that ends a thread not started by `threading`, as Python does."""
     print(f"Exception ignored in thread started by: {function!r}", file=sys.stderr)
     traceback.print_exception(type(error), error, error.__traceback__ and error.__traceback__.tb_next)
 

@@ -1,7 +1,7 @@
-"""Tracers of executed lines: coverage.py's compiled tracer, or one in Python if that is not available.
+"""Tracers for executed lines: coverage.py's compiled tracer, or one in Python if that is not available.
 
 Both record lines in coverage.py's format and follow its rules for reports: see `shared.model.Ran`. A tracer
-belongs to one thread; all tracers of a process share the same sets, one per file.
+belongs to one thread; all tracers in a process share the same sets, one per file.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PROBED = ((-1, 2), (2, 4), (4, -1))
 
 
 class Tracers(Protocol):
-    """Starts tracers; `data` has the recorded lines, in a form that `ran` reads."""
+    """Starts tracers; `data` contains the recorded lines, in a form that `ran` reads."""
 
     data: dict[str, set[Any]]
 
@@ -34,21 +34,22 @@ class Tracers(Protocol):
         """Trace this thread from now on; return the value of Python's trace function."""
 
     def ran(self, seen: Iterable[Any]) -> Ran:
-        """Decode the recorded lines of a file."""
+        """Decode a file's recorded lines."""
 
 
 def tracers_of(extension: str, wanted: Wanted, *, arcs: bool) -> Tracers:
-    """Return the compiled tracers in a file of coverage.py, or ours if it does not work."""
+    """Return the compiled tracers in a coverage.py file, or ours if it does not work."""
     if extension:
         try:
             return _Compiled(_loaded(extension), wanted, arcs=arcs)
-        except (AttributeError, ImportError, TypeError, ValueError):  # of another Python, or another version
+        # for a different Python, or from a different version
+        except (AttributeError, ImportError, TypeError, ValueError):
             pass
     return _Plain(wanted, arcs=arcs)
 
 
 def _loaded(extension: str) -> ModuleType:
-    """Load a compiled module, without leaving it in `sys.modules`. Raises ImportError."""
+    """Load a compiled module without leaving it in `sys.modules`. Raises ImportError."""
     name = "coverage.tracer"
     before = sys.modules.get(name)
     if before is not None and before.__file__ == extension:  # a compiled module is loaded only once
@@ -68,7 +69,7 @@ class _Compiled:
     """coverage.py's CTracer. Only members that exist in every version from 7.10 on are used.
 
     Arcs are packed into one number. The number of bits differs between versions, so it is detected.
-    Raises AttributeError, TypeError, ValueError if the module differs from the expected one.
+    Raises AttributeError, TypeError or ValueError if the module differs from the expected one.
     """
 
     def __init__(self, module: Any, wanted: Wanted, *, arcs: bool) -> None:
@@ -145,7 +146,7 @@ class _Compiled:
 
 
 class _Plain:
-    """A tracer in Python: each call of a function in an uncounted file costs one extra call."""
+    """A tracer in Python. Each call to a function in an uncounted file costs one extra call."""
 
     def __init__(self, wanted: Wanted, *, arcs: bool) -> None:
         self.data: dict[str, set[Any]] = {}
@@ -202,14 +203,14 @@ def _following_lines(seen: set[Any]) -> Any:
 
 
 def _begins(frame: FrameType) -> bool:
-    """Return whether a frame begins, and does not continue after a yield."""
+    """Return whether a frame begins, as opposed to continuing after a yield."""
     if _RESUME is None:
         return frame.f_lasti < 0
     return frame.f_code.co_code[frame.f_lasti + 1] == 0  # the argument of RESUME
 
 
 def _ends(frame: FrameType) -> bool:
-    """Return whether a frame ends, and does not yield."""
+    """Return whether a frame ends, as opposed to yielding."""
     code, at = frame.f_code.co_code, frame.f_lasti
     if _RESUME is None:
         yields = code[at] == dis.opmap["YIELD_VALUE"]

@@ -1,4 +1,4 @@
-"""Explains why a debugger cannot be used, when code starts one: it then ends the function, as on Lambda."""
+"""Explains why a debugger that code starts cannot be used. It then ends the function, as on Lambda."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _asked(_: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _place() -> str:
-    """Return file and line of the function's code that starts the debugger."""
+    """Return the file and line in the function's code that start the debugger."""
     frame = sys._getframe(1)
     while frame is not None:
         if frame.f_code.co_filename.startswith(f"{TASK}/"):

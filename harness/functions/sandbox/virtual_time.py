@@ -56,7 +56,7 @@ _real_time = time.clock_gettime, time.clock_gettime_ns, time.get_clock_info
 
 
 class VirtualClock:
-    """The clock of an environment's process; `library` is the folder that has time-machine.
+    """The clock in an environment's process; `library` is the folder that contains time-machine.
 
     Call order: `load`; `install`, which alone has no visible effect; `start`; then, for each invocation,
     `begin` and `end`.
@@ -64,7 +64,7 @@ class VirtualClock:
     Attributes:
         steady_us: `time.monotonic` in microseconds.
         deadline_us: the time of the function's timeout, on the same scale.
-        process: the name of this process among those of its environment, "" for the first one.
+        process: the name of this process within its environment, or "" for the first one.
     """
 
     def __init__(self, library: str) -> None:
@@ -94,7 +94,7 @@ class VirtualClock:
         self._steady_clocks = {getattr(time, name) for name in _STEADY if hasattr(time, name)}
 
     def load(self) -> None:
-        """Import time-machine, from its own folder.
+        """Import time-machine from its own folder.
 
         Raises:
             ImportError: it is not installed.
@@ -134,7 +134,7 @@ class VirtualClock:
             sys.modules.pop(name, None)
 
     def start(self, side: SideChannel, setting: ClockSetting) -> None:
-        """Switch to virtual time; `setting` is that of the next invocation."""
+        """Switch to virtual time; `setting` is the next invocation's setting."""
         self._side = side
         self._traveller = sys.modules["time_machine"].travel(0, tick=False).start()
         self._on_time(BATON.read)
@@ -172,7 +172,7 @@ class VirtualClock:
         return lambda: setattr(traveller, "time_ns", real)
 
     def begin(self, setting: InvocationSetting) -> None:
-        """Begin an invocation of a function whose clock is virtual."""
+        """Begin an invocation of a function that has a virtual clock."""
         if setting["clock"]:
             self._set(setting["clock"])
         BATON.calling = False
@@ -182,7 +182,7 @@ class VirtualClock:
         BATON.calling = True
 
     def note(self, what: str) -> None:
-        """Log once, in the function's log, a cause of differences between runs."""
+        """Log a cause of differences between runs in the function's log, once."""
         if what not in self._noted:
             self._noted.add(what)
             os.write(2, f"[harness] {what}\n".encode())
@@ -194,7 +194,7 @@ class VirtualClock:
         waiting.serve_by(_addresses(setting["sleep_url"]))
 
     def move_to(self, now_us: int) -> None:
-        """Set the Unix time, in microseconds; `steady_us` never goes backwards."""
+        """Set the Unix time, in microseconds. `steady_us` never goes backwards."""
         passed_us = now_us - self._now_us
         self._traveller.shift(timedelta(microseconds=passed_us))
         self.steady_us += max(passed_us, 0)  # an invocation may begin earlier than the previous one
@@ -278,12 +278,12 @@ class VirtualClock:
         BATON.active = False
 
     def adopt(self) -> None:
-        """Become the first process of an environment, as a fork of its template."""
+        """Become an environment's first process, as a fork of its template."""
         BATON.active = True
         self.process = ""
 
     def _forked(self) -> None:
-        """Continue in a forked process: it has its own time from now on, and its sleeps are real."""
+        """Continue in a forked process. It has its own time from now on, and its sleeps are real."""
         for member in BATON.forked():
             for callback in member.on_end:
                 callback()

@@ -1,6 +1,6 @@
-"""Waits for descriptors that pass the baton on: select, poll, epoll, selectors, and local sockets.
+"""Waits for descriptors, during which the baton is passed on: select, poll, epoll, selectors, local sockets.
 
-Their timeouts count on the clock. A wait for the engine's response is real, without a limit.
+Their timeouts count on the clock. A wait for the engine's response is real and has no limit.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ def serve_by(addresses: Iterable[tuple[str, int]]) -> None:
 
 
 def reach(addresses: Iterable[str]) -> None:
-    """Set other servers of this process that take real time, each as `host:port`."""
+    """Set other servers that take real time for this process, each as `host:port`."""
     for host, port in map(address_of, addresses):
         _others.update((each, port) for each in (("127.0.0.1", "::1") if host == "localhost" else (host,)))
 
 
 def is_served(host: str, port: int) -> bool:
-    """Return whether the harness serves an address; AWS's clients may add prefixes to its host."""
+    """Return whether the harness serves an address; AWS clients may add prefixes to its host."""
     return any(port == each and (host == name or host.endswith(f".{name}")) for name, each in _engines)
 
 
@@ -49,7 +49,7 @@ def _wait(
 ) -> Any:
     """Wait until `look`, which takes a real timeout, returns a result; return an empty one after the timeout.
 
-    A call to the harness that keeps the baton keeps it here, too, for example while it waits for "100
+    A call to the harness that keeps the baton also keeps it during this wait, for example for "100
     Continue".
     """
     found = look(0)
@@ -75,9 +75,10 @@ def _wait(
 def _wait_for_hosts(
     look: Callable[[float | None], Any], deadline_us: int | None, asked: Sequence[hosts.Connection]
 ) -> Any:
-    """Wait like `_wait`, also for connections to hosts.
+    """Wait like `_wait`, but also for connections to hosts.
 
-    Their bytes arrive in real time until the request is complete, and the response at its time on the clock.
+    Their bytes arrive in real time until the request is complete. The response arrives at its time on the
+    clock.
     """
 
     def check() -> Any:
@@ -103,7 +104,7 @@ _AGAIN: Final = object()
 
 
 def _takes_real_time(fd: int) -> bool:
-    """Return whether a descriptor is connected to the harness, another machine, or an allowed address."""
+    """Return whether a descriptor is connected to the harness, a different machine, or an allowed address."""
     try:
         connection = _socket.socket(fileno=fd)
     except OSError:
@@ -196,7 +197,7 @@ _epoll.fromfd = lambda *args: _Polling(_real_epoll.fromfd(*args), 1)  # type: ig
 
 
 def _exact(events: Callable[[Any, Any], list[Any]]) -> Callable[..., Any]:
-    """Wrap a selector's `select` so that it does not round its timeout up to milliseconds."""
+    """Wrap a selector's `select`, so that it does not round its timeout up to milliseconds."""
 
     def chosen(self: Any, timeout: float | None = None) -> Any:
         if BATON.me() is None or timeout is None:
@@ -246,14 +247,14 @@ _real_read_tls: Any = ssl.SSLSocket.read
 
 
 def _read_tls(self: Any, *args: Any, **named: Any) -> Any:
-    """Replace `ssl.SSLSocket.read`, through which all data of a TLS connection is read."""
+    """Replace `ssl.SSLSocket.read`, through which all data on a TLS connection is read."""
     if not self.pending():
         hosts.before_read(self)
     return _real_read_tls(self, *args, **named)
 
 
 def replacements() -> list[tuple[object, str, object]]:
-    """Return the replacements: module or class, name and replacement."""
+    """Return the replacements: module or class, name, and replacement."""
     found: list[tuple[object, str, object]] = [(select, "select", virtual_select)]
     found += [(socket.socket, name, _of_socket(name)) for name in _OF_SOCKETS]
     found.append((ssl.SSLSocket, "read", _read_tls))

@@ -1,7 +1,7 @@
 """Messages between the host process and its supervisor: a JSON header and binary parts.
 
-The header describes the message. Payloads, results and logs travel next to it as bytes, so that megabytes are
-neither escaped nor copied twice. Replies come in any order, and name their request.
+The header describes the message. Payloads, results and logs are sent next to it as bytes, so that megabytes
+are neither escaped nor copied twice. Replies may arrive in any order; each contains its request's number.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .model import ArmedFaultFields, Call, FunctionConfig, FunctionError, RanByF
 from .sandbox_protocol import Measuring
 
 MALFORMED = "Harness.MalformedRecord"
-"""The error of an invocation whose reports to the harness cannot be read."""
+"""The error type for an invocation whose reports to the harness cannot be read."""
 _LENGTH = struct.Struct("!I")
 _CHUNK_BYTES = 1 << 20
 
@@ -28,8 +28,8 @@ class InvocationRequest(TypedDict):
 
     With `now_s` its clock is virtual, and sleeps are sent to `sleep_url`: see FunctionRuntime.invoke.
     `faults` can fire in it; `bucket` is the bucket in its payload. `invoked_arn` may have a qualifier.
-    `environment` is the key of its environment, and `number` the environment's number in the function.
-    `hang_s` limits its processor time: see supervisor.hangs. `world`, with the function, decides the random
+    `environment` is the key of its environment, and `number` the environment's number within the function.
+    `hang_s` limits its processor time: see supervisor.hangs. `world` and the function determine the random
     values of its environment before the invocation. `measures` sets how executed lines are counted, if at
     all. `breaks`: see InvocationSetting.
     """
@@ -50,11 +50,11 @@ class InvocationRequest(TypedDict):
 
 
 class InvocationOutcome(TypedDict):
-    """The outcome of an invocation, without result, log and calls.
+    """The outcome of an invocation, excluding its result, log and calls.
 
-    `seen` and `fired` count its faults by their IDs, which JSON converts to text: see `counts_from_json`.
-    `environment_ended`: the process has ended. `hang` is the reason for stopping a hanging process, otherwise
-    "". `ran` are the lines executed since the last outcome of its environment, if they are counted.
+    `seen` and `fired` count its faults by ID, which JSON converts to strings: see `counts_from_json`.
+    `environment_ended`: the process has exited. `hang` is the reason for stopping a hanging process,
+    otherwise "". `ran` are the lines executed since the last outcome of its environment, if they are counted.
     """
 
     request_id: str
@@ -88,7 +88,7 @@ class Message:
 
 
 def take(buffer: bytearray) -> Message | None:
-    """Remove and return the first message in `buffer`, or None while it is incomplete."""
+    """Remove and return the first message in `buffer`, or return None while it is incomplete."""
     if len(buffer) < _LENGTH.size:
         return None
     start = _LENGTH.size + _LENGTH.unpack_from(buffer)[0]
@@ -107,7 +107,7 @@ def take(buffer: bytearray) -> Message | None:
 
 
 def messages(connection: socket) -> Iterator[Message]:
-    """Yield the messages of a blocking connection, until the other side closes it."""
+    """Yield messages from a blocking connection until the other side closes it."""
     buffer = bytearray()
     while chunk := connection.recv(_CHUNK_BYTES):
         buffer += chunk
@@ -138,7 +138,7 @@ def config_from_json(fields: Mapping[str, Any]) -> FunctionConfig:
 
 
 def counts_from_json(fields: Mapping[Any, int]) -> dict[int, int]:
-    """Convert counts by fault ID, whose keys are text in JSON."""
+    """Convert counts by fault ID, whose keys are strings in JSON."""
     return {int(id): count for id, count in fields.items()}
 
 
@@ -148,7 +148,7 @@ def calls_from_json(text: bytes) -> tuple[Call, ...]:
 
 
 def error_from_result(result: bytes) -> FunctionError:
-    """Return the error that an error result's JSON describes."""
+    """Return the error described by the JSON of an error result."""
     try:
         body = json.loads(result)
     except (ValueError, RecursionError):
@@ -164,12 +164,12 @@ def error_from_result(result: bytes) -> FunctionError:
 
 
 def malformed_calls(request_id: str, error: Exception) -> bytes:
-    """Return the error result of an invocation whose record of calls cannot be read."""
+    """Return the error result for an invocation whose call records cannot be read."""
     return malformed(request_id, f"a record of a call cannot be read ({type(error).__name__}: {error})")
 
 
 def malformed(request_id: str, what: str) -> bytes:
-    """Return the error result of an invocation that wrote to the harness's side channel."""
+    """Return the error result for an invocation that wrote to the harness's side channel."""
     message = (
         f"RequestId: {request_id} Error: {what}: the function wrote to a file descriptor that it did "
         "not open; do not close, reuse or write to descriptors 3 to 5"

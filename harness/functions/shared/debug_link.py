@@ -25,9 +25,9 @@ class _Way(TypedDict):
 
 
 class DebugSetting(_Way, total=False):
-    """The address of the terminal: a port of 127.0.0.1, and the token that it requires.
+    """The address of the terminal: a port on 127.0.0.1, and the token that it requires.
 
-    With `editor` it is the address of an editor instead: see `editor_link`.
+    With `editor`, it is the address of an editor instead: see `editor_link`.
     """
 
     editor: bool
@@ -42,9 +42,9 @@ class Breaks(TypedDict):
 
 
 class Stop(TypedDict):
-    """A stop of a state machine: before a state, or before the call of a task.
+    """A stop in a state machine: before a state, or before a task's call.
 
-    `where` is the location. `call` is the API call, or "" for a state. `history` has lines of text.
+    `where` is the location. `call` is the API call, or "" for a state. `history` contains lines of text.
     """
 
     where: str
@@ -57,7 +57,7 @@ class Stop(TypedDict):
 
 
 class Messages:
-    """Messages over a socket. Methods raise OSError, and `receive` EOFError, when the other end closes."""
+    """Messages over a socket. If the other end closes, methods raise OSError; `receive` raises EOFError."""
 
     def __init__(self, connection: _socket.socket) -> None:
         self._socket = connection
@@ -65,7 +65,7 @@ class Messages:
 
     @property
     def pending(self) -> bool:
-        """Return whether a message has been read already."""
+        """Return whether a message has already been read."""
         return b"\n" in self._unread
 
     def send(self, message: Mapping[str, object]) -> None:

@@ -22,7 +22,7 @@ Reason = Literal["breakpoint", "exception", "pause", "step"]
 
 
 class Breakpoint(TypedDict):
-    """A line to stop at, if its `condition`, if any, holds; with `log`, print the text and continue."""
+    """A line to stop at if its optional `condition` holds; with `log`, print the text instead."""
 
     id: int
     line: int
@@ -31,7 +31,7 @@ class Breakpoint(TypedDict):
 
 
 class BreakFile(TypedDict):
-    """The breakpoints of a file in the editor: its `path` and `text`, and its expected path `deployed`."""
+    """The breakpoints in a file in the editor: its `path` and `text`, and its expected `deployed` path."""
 
     path: str
     text: str
@@ -40,7 +40,7 @@ class BreakFile(TypedDict):
 
 
 class Wanted(TypedDict):
-    """An editor's stops: at lines, where an exception is raised, and where it leaves a handler."""
+    """Where an editor stops: at lines, where an exception is raised, and where it leaves a handler."""
 
     files: list[BreakFile]
     raised: bool
@@ -48,7 +48,7 @@ class Wanted(TypedDict):
 
 
 class Stopped(TypedDict):
-    """The reason for a stop; `text` has details, and `ids` are breakpoints."""
+    """The reason for a stop; `text` has details, and `ids` identifies the breakpoints."""
 
     reason: Reason
     text: str

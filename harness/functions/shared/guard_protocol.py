@@ -1,7 +1,7 @@
-"""Messages to the guard of functions: environments send their notifications, the supervisor the rest.
+"""Messages to the functions' guard: environments send their notifications, and the supervisor sends the rest.
 
-Each is a packet with one descriptor. An environment closes its end before the function's code is loaded, so
-that only the supervisor sets the permissions of an environment.
+Each message is a packet with one descriptor. An environment closes its end before the function's code is
+loaded, so that only the supervisor can set an environment's permissions.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import json
 from dataclasses import asdict, dataclass
 
 PACKET_BYTES = 1 << 16
-"""Maximum bytes of a packet."""
+"""Maximum packet size in bytes."""
 
 
 @dataclass(frozen=True)
 class Listener:
-    """The packet with which an environment passes the descriptor of its notifications.
+    """The packet in which an environment passes the descriptor of its notifications.
 
-    `used_bytes` is its memory at the start.
+    `used_bytes` is its memory usage at the start.
     """
 
     used_bytes: int
@@ -29,7 +29,7 @@ class Listener:
 
 @dataclass(frozen=True)
 class Registration:
-    """The bounds of the environment `pid`; the packet's descriptor is that of its log.
+    """The bounds of the environment `pid`; the packet's descriptor refers to its log.
 
     `reach` (the harness) and `network` (the setting) are its allowed addresses, as `host:port`. `memory_mib`
     is the function's MemorySize.

@@ -1,4 +1,4 @@
-"""Hosts that a scenario stands in for: their responses, and the requests that they received."""
+"""Hosts that a scenario stands in for: their responses and the requests that they received."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from urllib.parse import parse_qsl, urlsplit
 from .matching import is_like, matches
 
 Failure = Literal["", "timeout", "refused", "reset", "tls"]
-"""The failures of a host: no response, no connection, a closed one, an untrusted certificate."""
+"""Host failures: no response, no connection, a closed connection, an untrusted certificate."""
 OF_CONNECTIONS: Final = ("refused", "tls")
-"""The failures that happen before a request."""
+"""The failures that occur before a request."""
 JSON_TYPE, TEXT_TYPE = "application/json", "text/plain; charset=utf-8"
 
 
 class HostAsked(TypedDict):
-    """A question about an invocation's connection: a `connect` to a host, or the response on a connection.
+    """A query about an invocation's connection: a `connect` to a host, or the response on a connection.
 
-    `after` are the invocation's earlier calls that take time on the clock. With `wait`, the reply comes when
-    the request is complete; with `release`, the response's time has come.
+    `after` lists the invocation's earlier calls that take time on the clock. With `wait`, the reply is sent
+    when the request is complete; with `release`, the time of the response has come.
     """
 
     request_id: str
@@ -33,7 +33,7 @@ class HostAsked(TypedDict):
 
 
 class HostAnswered(TypedDict):
-    """The outcome of a connection: unknown yet, or a response in `after_s` seconds; None: never.
+    """The outcome of a connection: not known yet, or a response in `after_s` seconds (None: never).
 
     `error` is the failure of a requested connection.
     """
@@ -44,11 +44,11 @@ class HostAnswered(TypedDict):
 
 
 class HostSetting(TypedDict):
-    """The facts about hosts that a function's environment needs.
+    """The information about hosts that a function's environment needs.
 
-    Connections to `names` go to `port` of this machine, which serves clients that know `token`, with
-    certificates of the CA `ca`, in PEM. At `url`, an environment requests the outcome of a connection. For
-    the hosts in `refusing` it does so before it connects.
+    Connections to `names` are sent to `port` on this machine, which serves clients that know `token`. Its
+    certificates are issued by the CA `ca`, in PEM format. An environment requests the outcome of a connection
+    at `url`. For the hosts in `refusing`, it does so before it connects.
     """
 
     names: list[str]
@@ -61,7 +61,7 @@ class HostSetting(TypedDict):
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """A request to a host; the names of `headers` are in lower case."""
+    """A request to a host; the names in `headers` are in lower case."""
 
     host: str
     method: str
@@ -71,16 +71,16 @@ class HttpRequest:
 
     @property
     def path(self) -> str:
-        """Return the path, without the query."""
+        """Return the path without the query."""
         return urlsplit(self.target).path or "/"
 
     @property
     def query(self) -> Mapping[str, str]:
-        """Return the parameters of the query; repeated parameters are joined with commas."""
+        """Return the query parameters; repeated parameters are joined with commas."""
         return joined(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
 
     def content(self) -> object:
-        """Return the body as JSON, the fields of a form as an object, or the text of any other body."""
+        """Return the body as JSON, a form's fields as an object, or any other body as text."""
         kind = self.headers.get("content-type", "")
         if kind.startswith("application/x-www-form-urlencoded"):
             return dict(joined(parse_qsl(self.body, keep_blank_values=True)))
@@ -92,10 +92,10 @@ class HttpRequest:
 
 @dataclass(frozen=True)
 class HostEntry:
-    """A response, and the requests that get it: `number` is its position in the scenario's entries.
+    """A response, and the requests that receive it. `number` is its position in the scenario's entries.
 
-    `path`, `query` and `headers` have the matchers of a scenario file; `when` are members of the body. The
-    entry responds to the `first` to the `last` of the matching requests, counted from 1 in each lane.
+    `path`, `query` and `headers` contain the matchers from a scenario file; `when` contains members of the
+    body. The entry responds to matching requests number `first` to `last`, counted from 1 in each lane.
     """
 
     number: int
@@ -125,7 +125,7 @@ class HostEntry:
         return self.error in OF_CONNECTIONS
 
     def fits(self, request: HttpRequest, state: str) -> bool:
-        """Return whether it matches a request that is sent in a state."""
+        """Return whether it matches a request sent in a state."""
         return (
             self.host == request.host
             and self.method in ("", request.method)
@@ -139,7 +139,7 @@ class HostEntry:
 
 @dataclass(frozen=True)
 class SeenRequest:
-    """A request that a host received; secrets of connections are masked.
+    """A request that a host received; connection secrets are masked.
 
     `at_s` is its time on the clock. `entry` is the number of the entry that responded, or None. `caller` is
     the function that sent it, or "" for the state machine itself.
@@ -165,7 +165,7 @@ class SeenRequest:
 
 
 def joined(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    """Return values by name; several values of one name are joined with commas.
+    """Return values by name; multiple values for a name are joined with commas.
 
     >>> joined([("a", "1"), ("b", "2"), ("a", "3")])
     {'a': '1,3', 'b': '2'}
@@ -177,5 +177,5 @@ def joined(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
 
 
 def plain_name(host: str) -> str:
-    """Normalize the name of a host: lower case, no final dot."""
+    """Normalize a host name: lower case, no trailing dot."""
     return host.rstrip(".").lower()

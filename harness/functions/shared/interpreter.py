@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 StartMethod = Literal["fork", "spawn"]
-"""The methods to start an environment: a fork of the supervisor, or a fresh interpreter."""
+"""The methods for starting an environment: a fork of the supervisor, or a fresh interpreter."""
 
 # The first entry of the path is the working directory, because the interpreter is not isolated.
 _BOOT = (
@@ -31,7 +31,7 @@ def python_command(module: str, *arguments: str, python: str = sys.executable) -
 
 
 def hash_variables(world: int) -> dict[str, str]:
-    """Return the variables for a Python whose sets have the order of this world.
+    """Return the variables for a Python that orders its sets as in this world.
 
     The seed is never 0, which would be visible in `sys.flags.hash_randomization`.
     """

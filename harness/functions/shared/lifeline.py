@@ -1,4 +1,4 @@
-"""Functions that end an environment together with its supervisor, however the supervisor ends."""
+"""Functions that terminate an environment when its supervisor exits, however the supervisor exits."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def die_with_parent(parent: int, lifeline: int) -> None:
-    """Kill this process when `parent` ends, the only holder of the lifeline pipe's other end.
+    """Kill this process when `parent`, the only holder of the lifeline pipe's other end, exits.
 
-    On Linux the kernel does this, even when the code hangs. On other systems a thread waits for the pipe's
-    end.
+    On Linux the kernel does this, even when the code hangs. On other systems, a thread waits until the pipe
+    closes.
     """
     if die_with(parent):
         os.close(lifeline)
     else:
-        # A thread that is invisible to Python's threading module, and so to the function's code.
+        # A thread that is invisible to Python's threading module, and therefore to the function's code.
         _thread.start_new_thread(wait_for_end, (lifeline,))
 
 
 def die_with(parent: int) -> bool:
-    """Make the kernel kill this process when `parent` ends; return False if it cannot (not on Linux)."""
+    """Make the kernel kill this process when `parent` exits; return False if it cannot (not on Linux)."""
     if _libc is None or _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) != 0:
         return False
-    if os.getppid() != parent:  # it ended before the request
+    if os.getppid() != parent:  # it exited before the request
         os.kill(os.getpid(), signal.SIGKILL)
     return True
 
 
 def wake_with_parent() -> None:
-    """Resume this process, if it is stopped, when the thread that started it ends (Linux)."""
+    """Resume this process, if it is stopped, when the thread that started it exits (Linux)."""
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGCONT)
 
 
 def wait_for_end(lifeline: int) -> None:
-    """Kill this process and its group when the lifeline pipe has no writer."""
+    """Kill this process and its group when the lifeline pipe has no writer left."""
     os.read(lifeline, 1)
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
@@ -56,7 +56,7 @@ def adopt_orphans() -> None:
 
 
 def remove_afterwards(folder: str) -> None:
-    """Remove `folder` after this process has ended, however it ends. Then no process writes to it."""
+    """Remove `folder` after this process has exited, however it exits. No process can write to it by then."""
     waiting = subprocess.Popen(
         ["/bin/sh", "-c", 'read -r _; rm -rf "$0"', folder], stdin=subprocess.PIPE, start_new_session=True
     )
@@ -64,7 +64,7 @@ def remove_afterwards(folder: str) -> None:
 
 
 def ended_with(status: int) -> str:
-    """Describe how a process ended, from its `subprocess` status: `signal 9 (SIGKILL)`."""
+    """Describe how a process exited, based on its `subprocess` status: `signal 9 (SIGKILL)`."""
     return f"status {status}" if status >= 0 else f"signal {-status}{signal_name(-status)}"
 
 
@@ -80,7 +80,7 @@ _held: list[subprocess.Popen[bytes]] = []
 
 
 def children() -> list[int]:
-    """Return the IDs of this process's children, including adopted ones (Linux; otherwise none)."""
+    """Return the IDs of this process's children, including adopted ones (Linux; none on other systems)."""
     try:
         with open(f"/proc/self/task/{os.getpid()}/children") as file:
             return [int(pid) for pid in file.read().split()]

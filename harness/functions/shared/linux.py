@@ -1,4 +1,4 @@
-"""Linux's calls for namespaces, mounts and capabilities that older or all Pythons lack.
+"""Linux calls for namespaces, mounts and capabilities that older Python versions, or all of them, lack.
 
 Sources: unshare(2), mount(2), mount_setattr(2), capset(2), prctl(2), landlock(7).
 """
@@ -21,8 +21,9 @@ _SECBIT_NOROOT, _SECBIT_NOROOT_LOCKED = 1, 2
 _SYS_LANDLOCK = (444, 445, 446)  # create_ruleset, add_rule, restrict_self: on every architecture
 _LANDLOCK_VERSION = 1 << 0
 _WRITE_FILE = 1 << 1
-_WRITES = _WRITE_FILE | sum(1 << bit for bit in range(4, 13))  # to remove files, and to create each kind
-_REFER, _TRUNCATE = 1 << 13, 1 << 14  # of its second and third version
+# for removing files, and for creating each kind
+_WRITES = _WRITE_FILE | sum(1 << bit for bit in range(4, 13))
+_REFER, _TRUNCATE = 1 << 13, 1 << 14  # in its second and third versions
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -45,7 +46,7 @@ def unshare(flags: int) -> None:
 
 
 def unshare_as(user: int, group: int, flags: int) -> None:
-    """Replace the user namespace and those in `flags` with new ones, with another user and group.
+    """Replace the user namespace and those in `flags` with new ones, with a different user and group.
 
     Raises OSError.
     """
@@ -64,7 +65,7 @@ def unshare_as(user: int, group: int, flags: int) -> None:
 
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
-    """Mount a file system; an empty `source` or `kind` is omitted. Raises OSError."""
+    """Mount a file system; if `source` or `kind` is empty, it is omitted. Raises OSError."""
     result = _libc.mount(
         os.fsencode(source) or None,
         os.fsencode(target),
@@ -76,7 +77,7 @@ def mount(source: str, target: str, kind: str, flags: int, options: str = "") ->
 
 
 def make_read_only(path: str) -> None:
-    """Make the mount at `path` and all below it read-only. Raises OSError; requires Linux 5.12."""
+    """Make the mount at `path` and everything below it read-only. Raises OSError; requires Linux 5.12."""
     attributes = _MountAttributes(_MOUNT_ATTR_RDONLY | _MOUNT_ATTR_NOSUID, 0, 0, 0)
     result = _libc.syscall(
         ctypes.c_long(_SYS_MOUNT_SETATTR),
@@ -90,7 +91,7 @@ def make_read_only(path: str) -> None:
 
 
 def use_capabilities(wanted: bool) -> None:
-    """Put this process's permitted capabilities into effect, or none of them. Raises OSError."""
+    """Activate all of this process's permitted capabilities, or none of them. Raises OSError."""
     header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
     sets = (_Capabilities * 2)()
     _check(_libc.capget(ctypes.byref(header), sets), "capget")
@@ -101,16 +102,16 @@ def use_capabilities(wanted: bool) -> None:
 
 
 def give_up_capabilities() -> None:
-    """Drop all capabilities in this thread and all that it starts. Raises OSError.
+    """Drop all capabilities in this thread and everything that it starts. Raises OSError.
 
-    A process and its fork may inspect each other only when neither has more capabilities.
+    A process and its fork may inspect each other only when neither has more capabilities than the other.
     """
     header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
     _check(_libc.capset(ctypes.byref(header), (_Capabilities * 2)()), "capset")
 
 
 def give_programs_no_privileges() -> None:
-    """Start programs from this process without capabilities, for every user."""
+    """Start programs from this process without capabilities, whatever the user."""
     _libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NOROOT | _SECBIT_NOROOT_LOCKED, 0, 0, 0)  # only root needs it
     _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
@@ -121,9 +122,9 @@ class _Beneath(ctypes.Structure):
 
 
 def write_only_below(folder: str) -> None:
-    """Allow this process and its children to write only below `folder`, and to devices (Landlock).
+    """Allow this process and its children to write only below `folder` and to devices (Landlock).
 
-    It does nothing without Landlock, or on Linux before 5.19, which forbids moves between folders.
+    It has no effect without Landlock, or on Linux before 5.19, where Landlock forbids moves between folders.
     """
     create, add, restrict = (ctypes.c_long(number) for number in _SYS_LANDLOCK)
     version = _libc.syscall(create, None, ctypes.c_size_t(0), _LANDLOCK_VERSION)

@@ -1,4 +1,4 @@
-"""The rules that choose an entry of a scenario: by parameters, by texts, and by number."""
+"""The rules that select a scenario entry: by parameters, by strings, and by number."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 
 class Numbered(Protocol):
-    """An entry for the `first` to the `last` of its matches; None for all from `first` on."""
+    """An entry for matches `first` to `last`; with None, for all matches from `first` on."""
 
     @property
     def first(self) -> int:
@@ -20,24 +20,27 @@ class Numbered(Protocol):
 
 
 def fires(entry: Numbered, number: int) -> bool:
-    """Return whether an entry applies to its match of this number, counted from 1."""
+    """Return whether an entry applies to the match with this number, counted from 1."""
     return entry.first <= number and (entry.last is None or number <= entry.last)
 
 
 def matches(wanted: object, given: object) -> bool:
-    """Return whether `given` equals `wanted`, or is a mapping with all of its members, compared likewise."""
+    """Return whether `given` equals `wanted`, or is a mapping that contains all of its members.
+
+    Members are compared in the same way.
+    """
     if isinstance(wanted, Mapping) and isinstance(given, Mapping):
         return all(name in given and matches(value, given[name]) for name, value in wanted.items())
     return bool(wanted == given)
 
 
 def is_in(wanted: Mapping[str, int], way: str) -> bool:
-    """Return whether the path of a task, `Orders[3]/Lines[0]/Sign`, contains these iterations of Maps."""
+    """Return whether a task's path, `Orders[3]/Lines[0]/Sign`, contains these Map iterations."""
     return all(f"/{name}[{index}]/" in f"/{way}" for name, index in wanted.items())
 
 
 def is_like(matcher: Mapping[str, Any], text: str | None) -> bool:
-    """Return whether a text satisfies a matcher of a scenario file; None stands for a missing text."""
+    """Return whether a string satisfies a matcher from a scenario file; None stands for a missing string."""
     return not any(_against(matcher, text))
 
 

@@ -1,4 +1,4 @@
-"""The part of a function's MemorySize that its code may use, and the memory of a process (Linux)."""
+"""The part of a function's MemorySize that its code may use, and a process's memory usage (Linux)."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import os
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 RUNTIME_MIB = 38
-"""The memory of Lambda's own Python runtime: functions that do nothing report 30 to 40 MB as used."""
+"""Memory used by Lambda's own Python runtime: functions that do nothing report 30 to 40 MB as used."""
 
 
 def allowance(memory_mib: int) -> int:
-    """Return the bytes that a function's code may use."""
+    """Return how many bytes a function's code may use."""
     return (memory_mib - RUNTIME_MIB) << 20
 
 
 def memory_of(pid: int | str = "self") -> tuple[int, int]:
-    """Return a process's reserved data bytes, and its used bytes that are not backed by files.
+    """Return how many data bytes a process has reserved, and how many bytes not backed by files it uses.
 
     Raises:
-        OSError, ValueError: it has ended.
+        OSError, ValueError: it has exited.
     """
     with open(f"/proc/{pid}/statm", "rb", buffering=0) as file:
         _, resident, shared, _, _, data, _ = file.read().split()
@@ -26,5 +26,5 @@ def memory_of(pid: int | str = "self") -> tuple[int, int]:
 
 
 def used_bytes() -> int:
-    """Return the bytes that this process uses."""
+    """Return how many bytes this process uses."""
     return memory_of()[1]

@@ -1,4 +1,4 @@
-"""The data classes of the function runtime: a function's configuration, and one invocation of it."""
+"""Data classes for the function runtime: a function's configuration, and one invocation of it."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ from .debug_link import DebugSetting
 from .hosts import HostSetting
 
 DEFAULT_HANG_S = 120.0
-"""The processor time within one invocation after which a function hangs."""
+"""The default limit on processor time within one invocation. A function that exceeds it hangs."""
 
 INVOCATION_HEADER = "X-Harness-Invocation"
-"""The header of an AWS request that names its origin: the request ID of an invocation or a task."""
+"""The header that identifies the origin of an AWS request: the request ID of an invocation or a task."""
 
 CALL_HEADER = "X-Harness-Call"
-"""The header with the ID of a call that may take time on the clock, such as Invoke; IDs are unique."""
+"""The header with the unique ID of a call that may take time on the clock, such as Invoke."""
 
 AFTER_HEADER = "X-Harness-After"
-"""The header with the IDs, separated by spaces, of earlier calls that take time on the clock."""
+"""The header with the space-separated IDs of earlier calls that take time on the clock."""
 
 NOW_HEADER = "X-Harness-Now"
-"""The header of a response that took time on the clock: its time, in seconds since 1970."""
+"""The header with the time of a response that took time on the clock, in seconds since 1970."""
 
 
 Ran = Sequence[int | tuple[int, int]]
-"""Numbers of executed lines, or pairs of them: a line and the next one.
+"""Numbers of executed lines, or pairs of a line and the next one.
 
-Pairs have coverage.py's format: a negative number stands for the outside of the code object whose first line
-it is.
+Pairs have coverage.py's format: a negative number stands for the outside of the code object that begins on
+that line.
 """
 RanByFile = Mapping[str, Ran]
 Measures = Literal["", "lines", "arcs"]
-"""The units counted in functions' code: none, lines, or arcs from one line to the next."""
+"""The units that are counted in functions' code: none, lines, or arcs from one line to the next."""
 
 
 @dataclass(frozen=True)
 class FunctionConfig:
     """A Lambda function as deployed.
 
-    `code` is a folder that holds the unzipped deployment package. `revision` changes when code or
-    configuration change, and environments of an older revision are then stopped. `credentials` are the
+    `code` is a folder with the unzipped deployment package. `revision` changes when the code or the
+    configuration changes; environments of an older revision are then stopped. `credentials` are the
     AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of its role. `runtime` is the declared one,
-    such as `python3.13`; empty when it is unknown. `layers` is a folder with Lambda's content of /opt, None
+    such as `python3.13`, or empty when unknown. `layers` is a folder with Lambda's content of /opt, or None
     without layers. `tmp_mib` is the size of /tmp in MiB, by default Lambda's
     (https://docs.aws.amazon.com/lambda/latest/api/API_EphemeralStorage.html). `arn` has no qualifier.
-    `reserved_concurrency` limits its concurrent invocations; None: the account's limit. `network` are the
-    addresses that it may connect to in addition to the engine's, as `host:port`. `hosts` are those that the
-    harness serves, None for none.
+    `reserved_concurrency` limits its concurrent invocations; None: the account's limit. `network` lists the
+    addresses, as `host:port`, that it may connect to in addition to the engine's. `hosts` describes the hosts
+    that the harness serves, or is None.
     """
 
     arn: str
@@ -79,13 +79,13 @@ class FunctionConfig:
 
 @dataclass(frozen=True)
 class Call:
-    """One AWS API call of a function, as botocore made it.
+    """One AWS API call from a function, as botocore made it.
 
-    `operation` is the API's name (`ListObjectsV2`). `params` are the call's parameters with long values cut.
-    `error` is the error code or the exception's class name, None when it succeeded. `attempts` counts
-    botocore's own retries (1 = success at the first attempt). `injected` means that a fault of the scenario
-    kept the last attempt from the service. `faults` are the IDs of all faults that fired on it. `at_s` is its
-    time, as Unix time on the function's clock. `sizes` are those of the cut values in `params` (see
+    `operation` is the API's name (`ListObjectsV2`). `params` are the call's parameters, with long values cut.
+    `error` is the error code or the exception's class name, or None if the call succeeded. `attempts`
+    includes botocore's own retries (1 = success at the first attempt). `injected` means that a scenario fault
+    kept the last attempt from reaching the service. `faults` are the IDs of all faults that fired on it.
+    `at_s` is its Unix time on the function's clock. `sizes` are the sizes of the values cut in `params` (see
     harness.functions.shared.sizes). `request_bytes` is the size of the last request's body.
     """
 
@@ -104,10 +104,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Origin:
-    """The origin of an invocation: a task of a state machine, where known; `attempt` counts its retries.
+    """The origin of an invocation: a state machine's task, if known; `attempt` counts its retries.
 
-    `lane` identifies the separate count of faults (see FaultRegistry); "": it follows from function and
-    payload.
+    `lane` identifies the separate count of faults (see FaultRegistry). With "", it follows from the function
+    and the payload.
     """
 
     execution_arn: str = ""
@@ -134,13 +134,14 @@ class FunctionError:
 class Invocation:
     """One event that a function handled.
 
-    `payload` and `result` are JSON text. `result` is Invoke's response, so after an error it is the error's
-    JSON. `log` is the whole log with its START, END and REPORT lines. `started_at` is Unix time in s; it and
-    the durations are virtual when the function's clock is (see FunctionRuntime.invoke). `execution_arn` and
-    `state` name the task of a state machine that invoked it, where the engine knows; `attempt` counts that
-    task's retries from 0. `faults` are the IDs of those that fired on the invocation itself. `runtime` is the
-    function's declared one (`python3.13`), `python` is the version of Python that it ran on (`3.11`). `notes`
-    are sentences about limitations of the harness in this invocation.
+    `payload` and `result` are JSON text. `result` is Invoke's response; after an error, it is the error's
+    JSON. `log` is the whole log, including its START, END and REPORT lines. `started_at` is Unix time in s;
+    it and the durations are virtual when the function's clock is (see FunctionRuntime.invoke).
+    `execution_arn` and `state` identify the state machine's task that invoked it, if the engine knows;
+    `attempt` counts that task's retries from 0. `faults` are the IDs of the faults that fired on the
+    invocation itself. `runtime` is the function's declared one (`python3.13`); `python` is the Python
+    version that it ran on (`3.11`). `notes` are sentences about limitations of the harness in this
+    invocation.
     """
 
     request_id: str
@@ -165,22 +166,22 @@ class Invocation:
 
 
 Target = Literal["call", "task", "function"]
-"""The target of a fault: an AWS call of a function, a task of a state machine, or a function's invocation."""
+"""The target of a fault: a function's AWS call, a state machine's task, or a function's invocation."""
 
 
 @dataclass(frozen=True)
 class Fault:
     """An injected fault: its target, the matches that it fires on, and its effect.
 
-    It matches a call or a task when service and operation are equal (`s3`, `ListObjectsV2`; a function that
-    is invoked as a task is `lambda`, `Invoke`) and every parameter in `params` has that value. An empty
-    `function` (the deployed name), `state`, `bucket` or `account_id` matches all. It fires on the `first` to
-    the `last` match in a lane (see FaultRegistry), counted from 1; when `last` is None, on all from `first`
-    on. `id` identifies it in reports: its position in the scenario's list. With `run`, the ARN of an
-    execution, it matches that execution and all executions that it started. `iterations` are the enclosing
-    inline Maps' iterations, by the names of the Maps.
+    It matches a call or a task when service and operation are equal (`s3`, `ListObjectsV2`; a function
+    invoked as a task is `lambda`, `Invoke`) and every parameter in `params` has that value. An empty
+    `function` (the deployed name), `state`, `bucket` or `account_id` matches everything. It fires on matches
+    `first` to `last` in a lane (see FaultRegistry), counted from 1; when `last` is None, on all from `first`
+    on. `id` identifies it in reports: its position in the scenario's list. With `run`, an execution's ARN,
+    it matches that execution and all executions that it started. `iterations` are the iterations of the
+    enclosing inline Maps, by Map name.
 
-    `kind` is the key of one of harness.functions.faults.KINDS and `arguments` are that kind's, for example
+    `kind` is a key of harness.functions.faults.KINDS, and `arguments` are that kind's arguments, for example
     `Fault("error", "call", "s3", "ListObjectsV2", arguments={"error": "SlowDown"}, last=2)`.
     """
 
@@ -202,7 +203,7 @@ class Fault:
 
 
 class ArmedFaultFields(TypedDict):
-    """An ArmedFault as JSON: the fields of its fault, and its count."""
+    """An ArmedFault as JSON: its fault's fields, and its count."""
 
     fault: dict[str, Any]
     seen: int

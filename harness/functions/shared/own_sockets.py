@@ -1,7 +1,7 @@
-"""Sockets on which a function itself listens: a server in it, or one that it has started (Linux).
+"""Sockets on which a function itself listens, through a server in its process or one that it started (Linux).
 
-The data comes from /proc: the kernel's tables identify each socket by a number, and so do the descriptors of
-a process.
+The data comes from /proc: the kernel's tables identify each socket by a number, and so do a process's
+descriptors.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from .reach import Transport, plain_host
 
 _TABLES = {"tcp": ("tcp", "tcp6"), "udp": ("udp", "udp6")}
-_LISTENS = "0A"  # TCP_LISTEN of include/net/tcp_states.h
+_LISTENS = "0A"  # TCP_LISTEN in include/net/tcp_states.h
 
 
 def listens(root: int, transport: Transport, host: str, port: int) -> bool:
@@ -28,7 +28,7 @@ def has_listener(root: int, transport: Transport, host: str, port: int) -> bool:
 
 
 def listens_at(root: int, path: str, start: str) -> bool:
-    """Return whether they listen at a Unix socket; `path` is relative to `start`, or abstract with @."""
+    """Return whether they listen on a Unix socket; `path` is relative to `start`, or abstract with @."""
     return _holds(root, set(_unix_numbers(root, path, start)))
 
 
@@ -53,7 +53,7 @@ def _at(address: str, host: str) -> bool:
     """Return whether a socket at `address`, in the kernel's hexadecimal form, receives data for `host`."""
     words = [bytes.fromhex(address[i : i + 8])[::-1] for i in range(0, len(address), 8)]
     raw = b"".join(words)
-    if not any(raw):  # every address of this machine
+    if not any(raw):  # any address of this machine
         return True
     there = plain_host(str(ip_address(raw)))
     return there == host or (host in {"0.0.0.0", "::"} and there in {"127.0.0.1", "::1"})  # noqa: S104
@@ -77,7 +77,7 @@ def _unix(root: int) -> Iterator[tuple[str, str]]:
 
 
 def _seen_by(root: int, path: str) -> str:
-    """Return a path of the process `root` as this process sees it, if that differs."""
+    """Return a path in the process `root` as this process sees it, if that differs."""
     with contextlib.suppress(OSError):
         if os.readlink(f"/proc/{root}/root") == "/" and os.readlink(f"/proc/{root}/ns/mnt") == os.readlink(
             "/proc/self/ns/mnt"
@@ -125,7 +125,7 @@ def _family(root: int) -> list[int]:
 
 
 def _parents(root: int) -> Iterable[tuple[int, int]]:
-    """Yield each process with its parent; members of the group of `root` count as its children."""
+    """Yield each process with its parent; members of `root`'s group count as its children."""
     for name in os.listdir("/proc"):
         if not name.isdigit():
             continue

@@ -1,4 +1,4 @@
-"""The bucket in a payload: one rule for the bucket of an invocation, a task or a call."""
+"""The bucket in a payload: one rule for the buckets of invocations, tasks and calls."""
 
 from __future__ import annotations
 

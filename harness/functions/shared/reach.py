@@ -1,8 +1,8 @@
 """The addresses that a function may connect to: the harness's, its own, and those in the setting `network`.
 
-Other addresses are refused by name. Functions on Lambda can reach the internet
-(https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html), but a scenario that did would differ
-between runs.
+Other addresses are blocked, and the error names them. Functions on Lambda can reach the internet
+(https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html), but a scenario that reached it would
+differ between runs.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from urllib.parse import urlsplit
 XRAY_DAEMON = ("169.254.79.129", 2000)
 """The address of Lambda's X-Ray daemon: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
 
-No daemon runs at it: data sent to it is accepted and discarded.
+No daemon runs there: data sent to it is accepted and discarded.
 """
 
 Address = tuple[str, int]
-"""A host, as a name or an IP address, and a port."""
+"""A host (a name or an IP address) and a port."""
 Transport = Literal["tcp", "udp"]
 
 DNS_PORT = 53
@@ -46,7 +46,7 @@ def address_of(text: str) -> Address:
 
 
 def address_of_url(url: str) -> Address | None:
-    """Return the address in a URL, or None when it names no host."""
+    """Return the address in a URL, or None if the URL has no host."""
     parts = urlsplit(url)
     if not parts.hostname:
         return None
@@ -54,13 +54,13 @@ def address_of_url(url: str) -> Address | None:
 
 
 def text_of(host: str, port: int) -> str:
-    """Format an address for the setting `network`; the port 0 stands for none."""
+    """Format an address for the setting `network`; port 0 stands for no port."""
     shown = f"[{host}]" if ":" in host else host
     return f"{shown}:{port}" if port else shown
 
 
 def plain_host(host: str) -> str:
-    """Normalize a host: lower case, no final dot, IPv4 out of IPv6, no zone."""
+    """Normalize a host: lower case, no trailing dot, IPv4 extracted from IPv6, no zone."""
     host = host.rstrip(".").lower()
     ip = _ip(host)
     return host if ip is None else str(ip)
@@ -104,7 +104,7 @@ class Reach:
         return any(is_name(host) and host not in _LOCAL_NAMES for host, _ in self.allowed)
 
     def permits_name(self, host: str) -> bool:
-        """Return whether a host may be looked up: it is not a name, or it is this machine's, or allowed."""
+        """Return whether a host may be looked up: it is not a name, refers to this machine, or is allowed."""
         host = plain_host(host)
         return (
             not is_name(host)
@@ -129,7 +129,7 @@ class Reach:
 
 
 def addresses_of(name: str) -> frozenset[str]:
-    """Look up the IP addresses of a name; an unknown name has none."""
+    """Look up the IP addresses for a name; an unknown name has none."""
     try:
         found = socket.getaddrinfo(name, None)
     except OSError:
@@ -138,7 +138,7 @@ def addresses_of(name: str) -> frozenset[str]:
 
 
 def refusal(host: str, port: int) -> str:
-    """Return the error for a blocked address, with the remedy.
+    """Return the error for a blocked address, including the remedy.
 
     >>> refusal("hooks.slack.com", 443)
     'hooks.slack.com:443 is blocked; define its responses in the scenario, hosts:
@@ -161,7 +161,7 @@ def refusal(host: str, port: int) -> str:
 
 
 def refusal_of_socket(path: str) -> str:
-    """Return the error for a blocked Unix socket of this machine.
+    """Return the error for a blocked Unix socket on this machine.
 
     >>> refusal_of_socket("/var/run/docker.sock")
     '/var/run/docker.sock is blocked: it belongs to this machine, and Lambda has no such socket'
@@ -170,7 +170,7 @@ def refusal_of_socket(path: str) -> str:
 
 
 def refusal_of_name_server(host: str) -> str:
-    """Return the error for a blocked name server, with the remedy."""
+    """Return the error for a blocked name server, including the remedy."""
     return (
         f"the name server {text_of(host, DNS_PORT)} is blocked; allow the looked-up host "
         'with network = ["HOST:PORT"] in [tool.harness]'

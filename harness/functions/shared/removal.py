@@ -1,4 +1,4 @@
-"""Removes folders of functions, even if the function has removed the owner's permissions."""
+"""Removes functions' folders, even if a function has removed the owner's permissions."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from pathlib import Path
 
 
 def remove_tree(folder: str | Path) -> None:
-    """Remove a folder, even with read-only folders in it; entries that cannot be removed stay."""
+    """Remove a folder, even if it contains read-only folders; entries that cannot be removed stay."""
     shutil.rmtree(folder, ignore_errors=True)
     if not os.path.lexists(folder):
         return
     _open(folder)
-    for path, folders, _ in os.walk(folder):  # from the top: a folder is made writable before it is entered
+    # from the top: each folder is made writable before it is entered
+    for path, folders, _ in os.walk(folder):
         for name in folders:
             _open(os.path.join(path, name))
     shutil.rmtree(folder, ignore_errors=True)

@@ -19,7 +19,7 @@ from .hosts import HostSetting
 from .model import ArmedFaultFields, Ran
 
 SIDE_FD, LOG_FD, LIFELINE_FD, GUARD_FD = 3, 4, 5, 6
-"""Descriptors of a sandbox's side channel, log, lifeline and guard; 0 to 2 are the standard ones."""
+"""A sandbox's descriptors for its side channel, log, lifeline and guard; 0 to 2 are the standard ones."""
 
 CLOCK_MODULES = ("time_machine", "_time_machine")
 """Modules in the folder of the virtual clock's library."""
@@ -29,16 +29,16 @@ TASK, OPT, RUNTIME, LANG, TMP = "/var/task", "/opt", "/var/runtime", "/var/lang"
 
 Isolation = Literal["user", "mount", ""]
 """The isolation of an environment's folders: a mount namespace within a user namespace, a mount namespace
-alone, which requires root, or none. Without one, Python's functions are redirected.
+alone (requires root), or none. With none, Python's functions are redirected.
 """
 
 ReportKind = Literal["call", "fault", "clock", "init", "lines", "note", "debug"]
 
 
 class Measuring(TypedDict):
-    """The method of counting executed lines, with or without `arcs` from one line to the next.
+    """The method for counting executed lines, with or without `arcs` from one line to the next.
 
-    `extension` is the file of coverage.py's compiled tracer for this Python, "" for none.
+    `extension` is the file with coverage.py's compiled tracer for this Python, or "".
     """
 
     arcs: bool
@@ -48,7 +48,7 @@ class Measuring(TypedDict):
 class ClockSetting(TypedDict):
     """The state of a virtual clock when an invocation begins; times are Unix times in seconds.
 
-    A sleep is a request to `sleep_url`; the function times out at `deadline_s`.
+    Each sleep is a request to `sleep_url`. The function times out at `deadline_s`.
     """
 
     request_id: str
@@ -58,9 +58,9 @@ class ClockSetting(TypedDict):
 
 
 class InvocationSetting(TypedDict):
-    """Facts about an invocation that its sandbox needs; `bucket` is the bucket in the payload.
+    """Information about an invocation that its sandbox needs; `bucket` is the bucket in the payload.
 
-    `clock` is None with real time. `breaks` are the debugger's stops: "" for the first line of the handler,
+    `clock` is None in real time. `breaks` are the debugger's stops: "" for the first line of the handler,
     otherwise a call such as `s3:putobject`.
     """
 
@@ -72,12 +72,12 @@ class InvocationSetting(TypedDict):
 
 
 class FolderSetting(TypedDict):
-    """The folders on this machine that have the content of a function's folders.
+    """The folders on this machine that hold the content of a function's folders.
 
-    `bytecode` has the bytecode of the function's modules, which its environments share. `tmp` belongs to the
-    environment and is removed with it; there is none where the kernel creates one. `stage` is an empty folder
-    on which the kernel mounts a root, `nothing` is a folder that stays empty, and `passwd` is a file for
-    /etc/passwd.
+    `bytecode` holds the bytecode of the function's modules, which its environments share. `tmp` belongs to
+    the environment and is removed with it; it is not set where the kernel creates one. `stage` is an empty
+    folder on which the kernel mounts a root, `nothing` is a folder that stays empty, and `passwd` is a file
+    for /etc/passwd.
     """
 
     isolation: Isolation
@@ -96,7 +96,7 @@ class FolderSetting(TypedDict):
 class Bounds(TypedDict):
     """The bounds of an environment: its allowed addresses, as `host:port`, and its function's memory.
 
-    `reach` are the harness's addresses, `network` are those of the setting.
+    `reach` are the harness's addresses; `network` are those in the setting.
     """
 
     reach: list[str]
@@ -107,7 +107,7 @@ class Bounds(TypedDict):
 class SandboxSpec(Bounds):
     """A new sandbox: its parent's process ID, its folders, environment variables and first invocation.
 
-    `imports` are the folders of layers that have modules. `offers_forks`: it reports whether its
+    `imports` are the layers' folders that contain modules. `offers_forks`: it reports whether its
     initialisation was pure, and becomes a template if so. `seed` determines its random values until the first
     invocation, while its clock is virtual. `measures` sets how executed lines are counted, if at all. `hosts`
     are those that the harness serves. `debugger` is the address of the debugger's terminal.
@@ -128,7 +128,7 @@ class SandboxSpec(Bounds):
 
 
 class ForkSpec(TypedDict):
-    """A fork of a template: the differences, its first invocation, and the supervisor's process ID."""
+    """A fork of a template: its differences, its first invocation, and the supervisor's process ID."""
 
     invocation: InvocationSetting
     seed: str
@@ -138,7 +138,7 @@ class ForkSpec(TypedDict):
 
 
 class InitReport(TypedDict):
-    """The initialisation ended and was pure, or is not pure; `read_clock`: it has read the clock."""
+    """The result of the initialisation: whether it was pure; `read_clock`: it has read the clock."""
 
     request_id: str
     pure: bool
@@ -162,7 +162,7 @@ class CallRecord(TypedDict):
 
 
 class FaultReport(TypedDict):
-    """The fault `id` has just matched (`seen`), or has fired: 0 or 1 each."""
+    """The fault `id` has just matched (`seen`) or has fired; each is 0 or 1."""
 
     request_id: str
     id: int
@@ -171,7 +171,7 @@ class FaultReport(TypedDict):
 
 
 class ClockReport(TypedDict):
-    """A virtual clock has advanced to `now_s`; `expired`: the function's timeout is reached."""
+    """A virtual clock has advanced to `now_s`; `expired`: the function has timed out."""
 
     request_id: str
     now_s: float
@@ -180,14 +180,14 @@ class ClockReport(TypedDict):
 
 
 class LinesReport(TypedDict):
-    """Executed lines of `file`, by its path for the function, or arcs between them."""
+    """The executed lines in `file`, or the arcs between them. `file` is the function's path for it."""
 
     file: str
     ran: Ran
 
 
 class DebugReport(TypedDict):
-    """Debugging of the function starts, or ends (`on` is false); debugging takes real time."""
+    """Debugging the function starts, or ends (`on` is false); debugging takes real time."""
 
     on: bool
 

@@ -1,7 +1,7 @@
 """Linux's seccomp with user notification: another process decides about system calls.
 
-It works without privileges from Linux 5.5 on, also in containers, unless seccomp(2) is forbidden. Layouts
-and numbers: linux/seccomp.h, linux/filter.h, linux/bpf_common.h, and the architectures' unistd.h.
+It works without privileges on Linux 5.5 and later, including in containers, unless seccomp(2) is forbidden.
+Layouts and numbers: linux/seccomp.h, linux/filter.h, linux/bpf_common.h, and the architectures' unistd.h.
 https://man7.org/linux/man-pages/man2/seccomp_unotify.2.html
 """
 
@@ -20,7 +20,7 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 @dataclass(frozen=True)
 class Numbers:
-    """The numbers of an architecture and its system calls; `foreign` is the first number of x32's."""
+    """The numbers for an architecture and its system calls; `foreign` is x32's first number."""
 
     arch: int
     seccomp: int
@@ -39,9 +39,9 @@ _NUMBERS = {
     "aarch64": Numbers(0xC00000B7, 277, 198, 203, 206, 211, 269, 222, 216),
 }
 NUMBERS = _NUMBERS.get(platform.machine()) if _libc is not None else None
-"""The numbers of this machine's architecture, or None if it is unknown."""
+"""The numbers for this machine's architecture, or None if it is unknown."""
 
-_IO_URING_SETUP, _PIDFD_GETFD = 425, 438  # the same everywhere
+_IO_URING_SETUP, _PIDFD_GETFD = 425, 438  # the same on every architecture
 
 _PR_SET_NO_NEW_PRIVS = 38
 _SET_MODE_FILTER, _GET_ACTION_AVAIL = 1, 2
@@ -50,26 +50,26 @@ _ALLOW, _ERRNO, _NOTIFY = 0x7FFF0000, 0x00050000, 0x7FC00000
 _LOAD, _EQUAL, _AT_LEAST, _ANY, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _AT_NUMBER, _AT_ARCH, _AT_ARGUMENTS = 0, 4, 16
 LARGE_BYTES = 1 << 20
-"""Smaller requests for memory are not checked."""
+"""Memory requests smaller than this are not checked."""
 _SOCKET_TYPES = 0xF  # the others are flags
 
 RECEIVE, SEND = 0xC0502100, 0xC0182101  # ioctl: SECCOMP_IOCTL_NOTIF_RECV, _SEND
 NOTIFICATION = struct.Struct("=QIIiIQ6Q")  # id, pid, flags, number, architecture, pointer, arguments
 RESPONSE = struct.Struct("=QqiI")  # id, value, error, flags
 CONTINUE = 1
-"""The flag of a response that lets the system call happen."""
+"""The response flag that allows the system call."""
 
 
 class Unavailable(OSError):
-    """seccomp does not work; the text is a phrase with the reason."""
+    """seccomp does not work; the text is a phrase that describes the reason."""
 
 
 def listen() -> int:
-    """Send system calls of this thread, and of all that it starts, to the reader of the returned descriptor.
+    """Send system calls from this thread and its descendants to the reader of the returned descriptor.
 
-    The calls are connections, packets with an address, and requests for 1 MiB or more of memory. When a limit
-    of memory is reached, the C library and Python request that much. Only Unix, TCP, UDP and netlink sockets
-    can be created.
+    The calls are connections, packets with an address, and requests for 1 MiB or more of memory. When a
+    memory limit is reached, the C library and Python request that much. Only Unix, TCP, UDP and netlink
+    sockets can be created.
 
     Raises:
         Unavailable: it is not Linux on a known architecture, or the kernel or the container forbids it.
@@ -78,7 +78,7 @@ def listen() -> int:
         raise Unavailable(errno.ENOSYS, f"seccomp is not supported on {sys.platform} {platform.machine()}")
     if _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise _unavailable()
-    for flags in (_NEW_LISTENER | _WAIT_KILLABLE, _NEW_LISTENER):  # the second from Linux 5.19 on
+    for flags in (_NEW_LISTENER | _WAIT_KILLABLE, _NEW_LISTENER):  # the second flag from Linux 5.19 on
         listener: int = _libc.syscall(NUMBERS.seccomp, _SET_MODE_FILTER, flags, _HEAD)
         if listener >= 0:
             return listener
@@ -102,7 +102,7 @@ def unavailable() -> str:
 
 
 Instruction = tuple[int, int, int, int]
-"""Encode an instruction of linux/filter.h: code, jump if true, jump if false, operand."""
+"""Encode a linux/filter.h instruction: code, jump if true, jump if false, operand."""
 
 
 def _program(numbers: Numbers) -> bytes:
@@ -129,12 +129,12 @@ def _program(numbers: Numbers) -> bytes:
 
 
 def _when(number: int, *then: Instruction) -> tuple[Instruction, ...]:
-    """Run instructions for the system call of a number; continue with the next ones for others."""
+    """Run the instructions for the system call with this number; for others, continue with the next ones."""
     return ((_EQUAL, 0, len(then), number), *then)
 
 
 def _large(argument: int) -> tuple[Instruction, ...]:
-    """Notify for a length of LARGE_BYTES or more; continue with the next instructions for less."""
+    """Notify for lengths of LARGE_BYTES or more; for smaller ones, continue with the next instructions."""
     place = _AT_ARGUMENTS + argument * 8
     return (
         (_LOAD, 0, 0, place + 4),
@@ -177,4 +177,4 @@ _OF_MAPPING = (
 _PROGRAM = _program(NUMBERS) if NUMBERS else b""
 _RAW = ctypes.create_string_buffer(_PROGRAM, len(_PROGRAM))
 _HEAD = ctypes.create_string_buffer(struct.pack("@HP", len(_PROGRAM) // 8, ctypes.addressof(_RAW)))
-"""The filter as struct sock_fprog, built once for all environments."""
+"""The filter as a struct sock_fprog, built once for all environments."""

@@ -1,4 +1,4 @@
-"""Parameters of calls in records: long values are cut, and their sizes are kept."""
+"""Call parameters in records: long values are cut, and their sizes are kept."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ MAX_ITEMS = DYNAMODB_BATCH_WRITE_ITEMS
 
 
 def is_long(text: str) -> bool:
-    """Return whether a text is cut. ARNs stay whole, because they identify a call's target."""
+    """Return whether a string is cut. ARNs stay whole, because they identify a call's target."""
     return len(text) > (MAX_ARN if text.startswith("arn:") else MAX_TEXT)
 
 
 def cut(value: object) -> Any:
-    """Convert `value` to JSON, with long texts and lists cut, and values without a JSON form as text."""
+    """Convert `value` to JSON; cut long strings and lists, and convert values without a JSON form to text."""
     if isinstance(value, Mapping):
         return {str(key): cut(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -36,7 +36,7 @@ def cut(value: object) -> Any:
 
 
 def sizes(params: Mapping[str, object]) -> dict[str, int]:
-    """Return UTF-8 bytes of long texts, bytes of binary values, and numbers of items of long lists.
+    """Return the sizes: UTF-8 bytes of long strings, bytes of binary values, and items in long lists.
 
     The keys are their paths: `{"Message": 300000, "RequestItems.orders": 30}`.
     """

@@ -1,4 +1,4 @@
-"""The environment variables of a function: Lambda's own and the function's, but not the developer's.
+"""A function's environment variables: Lambda's own and the function's, but not the developer's.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 """
@@ -16,7 +16,7 @@ from .reach import XRAY_DAEMON
 from .sandbox_protocol import LOG_FD, RUNTIME, TASK
 
 LOG_STREAM, RUNTIME_API = "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API"
-"""Variables that differ between environments of a function."""
+"""Variables that differ between a function's environments."""
 
 # Lambda's user has no home folder. Without HOME, Python would find the developer's home folder, and
 # botocore would find profiles and models in its ~/.aws.
@@ -53,16 +53,16 @@ def log_group(config: FunctionConfig) -> str:
 
 
 def environment_seed(config: FunctionConfig, world: int, number: int) -> str:
-    """Return the seed of a function's environment on virtual time; `number` counts environments from 1."""
+    """Return the seed for a function's environment on virtual time; `number` counts environments from 1."""
     return f"environment {world} {config.arn} {config.version} {number}"
 
 
 def function_variables(
     config: FunctionConfig, runtime_api: str, now_s: float, seed: str
 ) -> Mapping[str, str]:
-    """Return all variables of a new environment of the function.
+    """Return all variables for a new environment of the function.
 
-    `runtime_api` is the address of the Runtime API, `host:port/secret`. The name of the log stream is derived
+    `runtime_api` is the address of the Runtime API, `host:port/secret`. The log stream's name is derived
     from `seed`.
     """
     day = time.strftime("%Y/%m/%d", time.gmtime(now_s))

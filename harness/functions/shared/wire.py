@@ -1,4 +1,4 @@
-"""Errors in an AWS service's format: status, headers and body in the protocol of its model.
+"""Errors in an AWS service's format: status, headers and body, in the protocol of the service's model.
 
 botocore then parses them with its own parsers, and retries as usual.
 Protocols: https://smithy.io/2.0/aws/protocols/index.html
@@ -15,8 +15,8 @@ from xml.sax.saxutils import escape
 if TYPE_CHECKING:
     from botocore.model import OperationModel
 
-# For codes that a service's model does not describe. Sources: the S3 API reference's list of error codes,
-# and the common errors of the other services' API references.
+# For codes that a service's model does not describe. Sources: the list of error codes in the S3 API
+# reference, and the common errors in the other services' API references.
 _STATUS = {
     "AccessDenied": 403,
     "AllAccessDisabled": 403,
@@ -81,10 +81,10 @@ class WireError:
 
 
 def error_response(operation: OperationModel, code: str, message: str = "") -> WireError:
-    """Return the response of `operation`'s service for the error `code`; default message: AWS's own.
+    """Return the `operation`'s service response for the error `code`; the default message is AWS's own.
 
-    `code` may also be boto3's name of the error: SNS sends `InternalError`, which is `InternalErrorException`
-    in boto3.
+    `code` may also be boto3's name for the error: SNS sends `InternalError`, which is
+    `InternalErrorException` in boto3.
     """
     code = _sent_code(operation, code)
     status = _status(operation, code)

@@ -6,7 +6,7 @@ import time
 
 
 class FunctionClock:
-    """The time of one environment: `now_s`, Unix time, when it is virtual, or (None) the real time.
+    """The time in one environment: `now_s`, a Unix time, when it is virtual, or (None) the real time.
 
     Virtual times are whole microseconds, so that their sums and differences are exact.
     """
@@ -29,7 +29,7 @@ class FunctionClock:
         return time.time() if self._now_s is None else self._now_s
 
     def steady_s(self) -> float:
-        """Return a time in seconds that only moves forward, for measurements."""
+        """Return a time in seconds that only moves forward, for measuring durations."""
         return time.monotonic() if self._now_s is None else self._now_s
 
     def since_s(self, steady_s: float) -> float:

@@ -40,10 +40,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 
 
 class Environment:
-    """An environment from its creation for `work` to the end of its process, which `exited` handles.
+    """An environment from its creation for `work` until its process exits, which `exited` handles.
 
-    `begin` gives it a process. Between invocations it is frozen. `on_init` receives the report about its
-    initialisation, if that offers forks.
+    `begin` attaches a process. Between invocations, the environment is frozen. `on_init` receives the report
+    about its initialisation, if the process offers forks.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Environment:
         self._end: lambda_errors.Failure | None = None  # the reason for stopping it
         self._hang = ""
         self._asleep = False
-        self._debugged_for: float | None = None  # the time that was left when debugging began
+        self._debugged_for: float | None = None  # the time remaining when debugging began
         self._is_debugged = False
         self._max_memory_mib = 0
         self._spawned_at = self._clock.steady_s()
@@ -91,7 +91,7 @@ class Environment:
 
     @property
     def own_variables(self) -> dict[str, str]:
-        """Return the variables that differ between environments of the function."""
+        """Return the variables that differ between the function's environments."""
         return {name: self.variables[name] for name in (LOG_STREAM, RUNTIME_API)}
 
     @property
@@ -101,7 +101,7 @@ class Environment:
 
     @property
     def watched(self) -> Work | None:
-        """Return the invocation that can hang: on virtual time, but not while it sleeps or is debugged."""
+        """Return the invocation that can hang: one on virtual time that is not sleeping or being debugged."""
         if not self.virtual or self._asleep or self._is_debugged:
             return None
         return self._work if self.pid and not self.ending else None
@@ -114,7 +114,7 @@ class Environment:
         self._side = Stream(self._loop, process.side, self._read_reports)
 
     def give_up(self) -> tuple[Process, bytes]:
-        """Detach the process; return it, and its output."""
+        """Detach the process; return it and its output."""
         self._output.drain()
         process = Process(self.pid, os.dup(self._output.fd), os.dup(self._side.fd), self._tmp)
         self._output.close()
@@ -123,7 +123,7 @@ class Environment:
         return process, self._recording.log
 
     def remember_log(self, log: bytes) -> None:
-        """Begin the log with the output of the initialisation in its template."""
+        """Begin the log with the output of its template's initialisation."""
         self._recording.begin_log(log)
 
     def serve(self, work: Work) -> None:
@@ -152,7 +152,7 @@ class Environment:
         self.stop()
 
     def stop(self) -> None:
-        """Kill the process and the processes that it started; `exited` handles its end."""
+        """Kill the process and the processes that it started; `exited` handles the exit."""
         self.deadline = None
         self.ending = True
         self._signal(signal.SIGKILL)
@@ -166,7 +166,7 @@ class Environment:
         self._api.close(self._address)
 
     def failed(self, error: OSError) -> None:
-        """End its invocation, because no process could be started."""
+        """End its invocation, because a process could not be started."""
         self.ending = True
         self._api.close(self._address)
         if work := self._work:
@@ -174,9 +174,9 @@ class Environment:
             work.done(Message("failed", {"reason": str(error)}))
 
     def exited(self, wait_status: int) -> Work | None:
-        """Handle the end of the process: kill its remaining children, and end its invocation.
+        """Handle the exit of the process: kill its remaining children, and end its invocation.
 
-        Return the invocation if the process never received it, because it was ending already.
+        Return the invocation if the process never received it, because it was already exiting.
         """
         ended_itself = not self.ending
         self.stop()
@@ -227,7 +227,7 @@ class Environment:
             answer(404, {}, b"")
 
     def _freeze(self) -> None:
-        """Freeze it until it is used again; after a very fast outcome it may be in use already."""
+        """Freeze it until it is used again. After a very fast outcome, it may already be in use."""
         if self._work is None:
             self._signal(signal.SIGSTOP)
 
@@ -284,12 +284,12 @@ class Environment:
             self.deadline = time.monotonic() + self.config.timeout_s + more_s
 
     def _finish(self, work: Work, result: bytes, failure: lambda_errors.Failure | None = None) -> None:
-        """Report the outcome, with the output and calls of the invocation so far."""
+        """Report the outcome, with the invocation's output and calls so far."""
         if self.pid:
             self._side.drain()  # it may report sleeps
             self._output.drain()
             self._max_memory_mib = max_memory_mib(self.pid) or self._max_memory_mib
-        if self._end and failure is not self._end:  # because of the report that was just read
+        if self._end and failure is not self._end:  # due to the report that was just read
             result, failure = self._end.result, self._end
         began_at = self._spawned_at if self._served_at is None else self._served_at
         report = Report(

@@ -1,6 +1,6 @@
-"""The guard: a process that decides about system calls of functions and of the programs that they start.
+"""The guard: a process that decides about system calls from functions and the programs that they start.
 
-It is a fork of the supervisor. Each environment passes it the notifications of its filter (see
+It is a fork of the supervisor. Each environment passes it the notifications from its filter (see
 `shared.seccomp`), and the supervisor passes it the environment's bounds. `guarded_network` and
 `guarded_memory` decide.
 """
@@ -38,7 +38,7 @@ class Guard:
 
     @classmethod
     def start(cls) -> Guard | None:
-        """Start a guard, or return None without seccomp."""
+        """Start a guard, or return None if seccomp does not work."""
         return cls() if seccomp.NUMBERS is not None else None
 
     @property
@@ -48,7 +48,7 @@ class Guard:
 
     def add(self, bounds: Registration, log: int) -> None:
         """Send the bounds of an environment that has just started, and the descriptor of its log."""
-        with contextlib.suppress(OSError):  # the guard has ended; then notifications get no response
+        with contextlib.suppress(OSError):  # if the guard has exited, notifications get no response
             socket.send_fds(self._socket, [bounds.packet()], [log])
 
 
@@ -66,7 +66,7 @@ def _become(connection: socket.socket) -> None:
 
 
 class _Process:
-    """The guard's own process: responds to notifications until the supervisor ends."""
+    """The guard's own process: responds to notifications until the supervisor exits."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -74,7 +74,7 @@ class _Process:
         self._poll.register(connection, select.EPOLLIN)
         self._guarded: dict[int, Guarded] = {}
         self._began_with: dict[int, int] = {}  # by listener: the first process's memory
-        self._ends: dict[int, int] = {}  # descriptors that signal the end of a process
+        self._ends: dict[int, int] = {}  # descriptors that signal that a process has exited
         self._waiting: list[Question] = []
 
     def run(self) -> None:
@@ -88,7 +88,7 @@ class _Process:
                     self._forget(fd)
                 elif events & select.EPOLLIN:
                     self._notified(fd)
-                else:  # the filter's last process has ended
+                else:  # the filter's last process has exited
                     del self._began_with[fd]
                     self._close(fd)
 
@@ -103,7 +103,7 @@ class _Process:
             return True
         try:
             ends = os.pidfd_open(bounds.pid)
-        except OSError:  # it has ended already
+        except OSError:  # it has already exited
             os.close(descriptors[0])
             return True
         self._guarded[bounds.pid] = Guarded(bounds, descriptors[0])
@@ -126,7 +126,7 @@ class _Process:
         raw = bytearray(seccomp.NOTIFICATION.size)
         try:
             fcntl.ioctl(listener, seccomp.RECEIVE, raw)
-        except OSError:  # the process has ended, or was interrupted
+        except OSError:  # the process has exited, or was interrupted
             return
         id, pid, _, number, _, _, *arguments = seccomp.NOTIFICATION.unpack(raw)
         self._decide(Question(listener, id, pid, number, tuple(arguments)))
@@ -139,7 +139,7 @@ class _Process:
         elif question.is_of_memory:
             _answer(question, decide_memory(question, found, self._began_with[question.listener]))
         elif found.bounds.network and found.reach.has_names:
-            # A name lookup may be necessary, which must not block other calls.
+            # A name may have to be looked up, which must not block other calls.
             threading.Thread(target=_decide_slowly, args=(question, found), daemon=True).start()
         else:
             _answer(question, decide_network(question, found))
@@ -180,5 +180,5 @@ def _answer(question: Question, verdict: Verdict) -> None:
         response = seccomp.RESPONSE.pack(question.id, question.arguments[2], 0, 0)
     else:
         response = seccomp.RESPONSE.pack(question.id, 0, -errno.ECONNREFUSED, 0)
-    with contextlib.suppress(OSError):  # the process has ended, or was interrupted
+    with contextlib.suppress(OSError):  # the process has exited, or was interrupted
         fcntl.ioctl(question.listener, seccomp.SEND, bytearray(response))

@@ -1,4 +1,4 @@
-"""The data classes of the guard: an environment, a pending system call, and its outcome."""
+"""The guard's data classes: an environment, a pending system call, and its outcome."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..shared.reach import Reach, addresses_of
 
 
 class Verdict(Enum):
-    """The outcome of a system call: allowed, faked as successful, refused, or its process is killed."""
+    """The outcome of a system call: allow it, deny it, report success without it, or kill its process."""
 
     CONTINUES = "continues"
     PRETENDED = "pretended"
@@ -42,7 +42,7 @@ class Question:
 
 @dataclass
 class Memory:
-    """The memory of a process in bytes: at its start, then used and reserved after its last request.
+    """A process's memory in bytes: at its start, then used and reserved after its last request.
 
     `is_there`: the process has been observed with that memory.
     """
@@ -55,7 +55,7 @@ class Memory:
 
 @dataclass
 class Guarded:
-    """An environment: its bounds, the descriptor of its log, the memory of its processes."""
+    """An environment: its bounds, its log's descriptor, and its processes' memory."""
 
     bounds: Registration
     log: int
@@ -75,11 +75,11 @@ class Guarded:
 
     @property
     def allowed_bytes(self) -> int:
-        """Return the memory of its code."""
+        """Return how much memory its code may use."""
         return allowance(self.bounds.memory_mib)
 
     def resolve(self, name: str) -> frozenset[str]:
-        """Return the addresses of a name, including those of earlier lookups."""
+        """Return the addresses for a name, including those from earlier lookups."""
         self._addresses[name] = self._addresses.get(name, frozenset()) | addresses_of(name)
         return self._addresses[name]
 

@@ -1,8 +1,8 @@
-"""Decides about memory requests: one beyond a function's MemorySize ends the function, as on Lambda.
+"""Decides about memory requests: a request beyond a function's MemorySize ends the function, as on Lambda.
 
-Each process has a limit, RLIMIT_DATA, set by `sandbox.memory`. A request that the kernel would refuse because
-of that limit ends the function instead, so that no code can catch the error. So does a request by which its
-processes together exceed the function's memory.
+Each process has a limit, RLIMIT_DATA, set by `sandbox.memory`. A request that the kernel would deny because
+of that limit ends the function instead, so that no code can catch the error. A request that makes its
+processes together exceed the function's memory has the same effect.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ def decide_memory(question: Question, guarded: Guarded, began_with: int) -> Verd
         process = question.pid if question.pid == guarded.pid else _process_of(question.pid)
         data, used = memory_of(process)
         limit, _ = resource.prlimit(process, resource.RLIMIT_DATA)
-    except (OSError, ValueError):  # it has ended
+    except (OSError, ValueError):  # it has exited
         return Verdict.CONTINUES
     guarded.memory.setdefault(guarded.pid, Memory(began_with))
     own = _begin(process, used, guarded)
-    own.granted = 0  # its earlier request was granted, or the memory has been freed
+    own.granted = 0  # its earlier request was granted, or the memory was freed
     beyond = limit != resource.RLIM_INFINITY and data + asked > limit
     if not beyond and _used_by_all(guarded) + asked <= guarded.allowed_bytes:
         own.granted, own.reserved, own.is_there = used + asked, data + asked, False
@@ -42,7 +42,7 @@ def decide_memory(question: Question, guarded: Guarded, began_with: int) -> Verd
 
 
 def _begin(process: int, used: int, guarded: Guarded) -> Memory:
-    """Record a process: a fork shares its parent's memory, another program starts with none."""
+    """Record a process: a fork shares its parent's memory; a different program starts with none."""
     if process not in guarded.memory:
         is_fork = _command(process) == _command(guarded.pid)
         guarded.memory[process] = Memory(used if is_fork else 0)
@@ -50,7 +50,7 @@ def _begin(process: int, used: int, guarded: Guarded) -> Memory:
 
 
 def _used_by_all(guarded: Guarded) -> int:
-    """Return the bytes that the processes use or were granted; discard processes that ended."""
+    """Return how many bytes the processes use or were granted; discard processes that have exited."""
     total = 0
     for pid, each in list(guarded.memory.items()):
         try:
@@ -59,7 +59,7 @@ def _used_by_all(guarded: Guarded) -> int:
             del guarded.memory[pid]
             continue
         each.is_there = each.is_there or data >= each.reserved
-        if not each.is_there or data >= each.reserved:  # it is about to use it, or has not freed it
+        if not each.is_there or data >= each.reserved:  # it is about to use it, or has not freed it yet
             used = max(used, each.granted)
         total += max(used - each.before, 0)
     return total

@@ -1,8 +1,8 @@
-"""Decides about connections: a program's connections to blocked addresses are refused.
+"""Decides about connections: a program's connections to blocked addresses fail.
 
-The program gets "Connection refused", and the function's log gets a line with the address. This also blocks
-name servers. The address is checked when the call is made. A program that changes it from another thread at
-that moment is not blocked.
+The program gets "Connection refused", and a line with the address is added to the function's log. This also
+blocks name servers. The address is checked when the call is made. If a program changes it from another
+thread at that moment, the connection is not blocked.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _HOST = re.compile(r"[a-z]+://(?:[^@/\s]*@)?([\w.-]+|\[[\da-f:]+\])", re.IGNOREC
 
 
 def decide_network(question: Question, guarded: Guarded) -> Verdict:
-    """Decide about a call of connect, sendto, sendmsg or sendmmsg."""
+    """Decide about a call to connect, sendto, sendmsg or sendmmsg."""
     try:
         found = destinations(question.pid, question.number, question.arguments)
     except Unreadable:  # the kernel returns the error
@@ -46,7 +46,7 @@ def decide_network(question: Question, guarded: Guarded) -> Verdict:
 
 
 def _refusal(pid: int, guarded: Guarded, destination: Destination) -> str:
-    """Return the reason why a destination is blocked, or "" when it is not."""
+    """Return the reason why a destination is blocked, or "" if it is not."""
     if destination.unix is not None:
         path, start = destination.unix, _folder(f"/proc/{pid}/cwd")
         if not is_socket_there(pid, path, start) or listens_at(guarded.pid, path, start):
@@ -63,7 +63,7 @@ def _refusal(pid: int, guarded: Guarded, destination: Destination) -> str:
 
 
 def _listens(pid: int, host: str, port: int) -> bool:
-    """Return whether an environment listens at an address; the kind of the socket is unknown."""
+    """Return whether an environment listens at an address; the socket's type is unknown."""
     if has_listener(pid, "tcp", host, port):
         return listens(pid, "tcp", host, port)
     return listens(pid, "udp", host, port)
@@ -77,7 +77,7 @@ def _folder(link: str) -> str:
 
 
 def _program(pid: int) -> str:
-    """Name a program, and the hosts of the URLs in its arguments; other arguments may be secrets."""
+    """Describe a program by its name and the hosts in its arguments' URLs; other arguments may be secrets."""
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             words = file.read(_COMMAND_BYTES).decode(errors="replace").split("\0")

@@ -1,13 +1,13 @@
-"""Finds invocations on virtual time that hang, by their activity, never by their duration.
+"""Detects invocations on virtual time that hang, by their activity, never by their duration.
 
-A function hangs when it, with its threads and children, has used `hang_s` of processor time within one
+A function hangs when it, including its threads and children, has used `hang_s` of processor time within one
 invocation. It also hangs when it has been idle for a quarter of that time outside of any call to the harness:
 neither computing nor asleep on the clock. A sample is idle when no part of the function ran or could run.
 Each sample counts for its nominal length, so that a slow, busy or paused machine changes nothing. A process
-that a debugger or a signal has stopped is not idle. Before the supervisor stops an idle invocation, it asks
-the host, which serves the calls: a call since the last question, or a pending call, resets the count.
+stopped by a debugger or a signal is not idle. Before the supervisor stops an idle invocation, it asks
+the host, which serves the calls. A call since the last query, or a pending call, resets the count.
 
-Where this machine's processes cannot be read (no /proc, as on macOS), no function is found to hang.
+Where this machine's processes cannot be read (no /proc, as on macOS), hangs are not detected.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from .work import Work
 
 _SAMPLE_S = 1.0
 _IDLE_SHARE = 4
-_SAMPLES = 10  # minimum number of samples before something has been idle too long
+_SAMPLES = 10  # minimum number of samples before an invocation counts as idle for too long
 
 
 @dataclass
 class _Watch:
-    """The samples of one invocation."""
+    """The samples for one invocation."""
 
     environment: Environment
     cpu_s: float
@@ -39,7 +39,7 @@ class _Watch:
 
 
 class Hangs:
-    """Watches the environments of a supervisor. `ask` is called with the ID of an idle invocation."""
+    """Watches a supervisor's environments. `ask` is called with the ID of an idle invocation."""
 
     def __init__(self, ask: Callable[[str], None]) -> None:
         self._ask = ask
@@ -48,7 +48,7 @@ class Hangs:
         self._can_read = sys.platform == "linux" and os.path.exists("/proc/self/stat")
 
     def check(self, environments: Iterable[Environment], now_s: float) -> float | None:
-        """Take a sample if it is time; return the time of the next one, or None if nothing is watched."""
+        """Take a sample if it is time; return the time of the next sample, or None if nothing is watched."""
         if not self._can_read:
             return None
         watched = {work: each for each in environments if (work := each.watched)}

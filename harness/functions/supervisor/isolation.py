@@ -20,7 +20,7 @@ _CONTAINER = (Path("/.dockerenv"), Path("/run/.containerenv"))
 
 
 class Available(NamedTuple):
-    """The best method of isolation, "" for none; then the reason, and the remedy."""
+    """The best isolation method, or ""; then the reason and the remedy."""
 
     isolation: Isolation
     reason: str = ""
@@ -28,13 +28,13 @@ class Available(NamedTuple):
 
 
 def main(root: str) -> None:
-    """Print, as a JSON list, the result of `available` for the folder in the argument."""
+    """Print the result of `available` for the folder in the argument, as a JSON list."""
     sys.path.remove(root)
     print(json.dumps(available(sys.argv[2])))
 
 
 def available(folder: str) -> Available:
-    """Try each method, the best first; `folder` is a temporary folder, which is left empty."""
+    """Try each method, starting with the best; `folder` is a temporary folder, which is left empty."""
     if sys.platform != "linux":
         return Available("", f"{sys.platform} has no mount namespaces", "run it on Linux, or in a container")
     new_setting(folder, folder, "")
@@ -47,7 +47,7 @@ def available(folder: str) -> Available:
 
 
 def new_setting(folder: str, runtime: str, isolation: Isolation) -> FolderSetting:
-    """Create the shared files of all environments of one Python in `folder`, and return their setting."""
+    """Create the files shared by all environments for one Python in `folder`, and return their setting."""
     setting: FolderSetting = {
         "isolation": isolation,
         "task": f"{folder}/nothing",

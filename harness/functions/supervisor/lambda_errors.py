@@ -1,6 +1,6 @@
 """Errors raised by the Lambda service itself: timeout, crash, oversized result.
 
-The texts are AWS's (errorType and errorMessage of the Invoke response, and the line in the log).
+The wording is AWS's (errorType and errorMessage in the Invoke response, and the line in the log).
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ class Failure:
 
 
 def timed_out(request_id: str, timeout_s: float) -> Failure:
-    """Return the error of a function that exceeded its timeout."""
+    """Return the error for a function that exceeded its timeout."""
     text = f"Task timed out after {timeout_s:.2f} seconds"
     result = _result("Sandbox.Timedout", f"RequestId: {request_id} Error: {text}")
     return Failure("Sandbox.Timedout", result, f"{request_id} {text}\n", "timeout")
 
 
 def exited(request_id: str, wait_status: int) -> Failure:
-    """Return the error of a process that ended during an invocation; `wait_status` comes from os.waitpid."""
+    """Return the error for a process that exited in an invocation; `wait_status` comes from os.waitpid."""
     code = os.waitstatus_to_exitcode(wait_status)
     if code == 0:
         reason = "Runtime exited without providing a reason"
@@ -50,16 +50,16 @@ def exited(request_id: str, wait_status: int) -> Failure:
 
 
 def too_large() -> Failure:
-    """Return the error of a response that exceeds Lambda's limit."""
+    """Return the error for a response that exceeds Lambda's limit."""
     message = f"Response payload size exceeded maximum allowed payload size ({LAMBDA_RESPONSE_BYTES} bytes)."
     kind = "Function.ResponseSizeTooLarge"
     return Failure(kind, _result(kind, message))
 
 
 def initialisation_failed(request_id: str, error: bytes, code: Path) -> Failure:
-    """Return the error of code that could not be loaded; `error` is the runtime client's report.
+    """Return the error for code that could not be loaded; `error` is the runtime client's report.
 
-    The log says if requirements of the `code` were not installed.
+    The log reports if the `code`'s requirements were not installed.
     """
     kind = _type_in(error)
     if not kind:
@@ -85,21 +85,21 @@ _INSTEAD = {
     "requirements.txt": "run sam build, or pip install -r requirements.txt -t its folder",
     "pyproject.toml": "run sam build with BuildMethod python-uv",
 }
-"""Requirements files, and the commands that install them."""
+"""Requirements files and the commands that install them."""
 
 
 def raised(error: bytes) -> Failure:
-    """Return the error of code that raised an exception; `error` is the runtime client's report."""
+    """Return the error for code that raised an exception; `error` is the runtime client's report."""
     return Failure(_type_in(error), error)
 
 
 def hung(request_id: str, why: str) -> Failure:
-    """Return the error of a function that hangs; the harness converts it to its own error."""
+    """Return the error for a function that hangs; the harness converts it to its own error."""
     return Failure("Harness.Hang", _result("Harness.Hang", f"RequestId: {request_id} Error: {why}"))
 
 
 def malformed(request_id: str, what: str) -> Failure:
-    """Return the error of a function that sent unreadable data to the supervisor."""
+    """Return the error for a function that sent unreadable data to the supervisor."""
     return Failure(MALFORMED, malformed_result(request_id, what))
 
 

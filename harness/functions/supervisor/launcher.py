@@ -1,4 +1,4 @@
-"""Starts environment processes: forks of the supervisor, or plain processes where forks are not possible."""
+"""Starts environment processes: forks of the supervisor, or plain processes where forking is not possible."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from ..sandbox.botocore_hooks import CallHooks
 
 
-# The first imports of an environment. They exclude awslambdaric's bootstrap and lambda_runtime_client (with
+# The first imports in an environment. They exclude awslambdaric's bootstrap and lambda_runtime_client (with
 # its C extension), because those read environment variables on import.
 _SHARED_MODULES = (
     "awslambdaric.lambda_config",
@@ -62,7 +62,7 @@ _SHARED_MODULES = (
 class Process:
     """A started environment: its process (and group) ID, and our ends of its log pipe and side channel.
 
-    `tmp` is a folder to remove with it, "" for none.
+    `tmp` is a folder to remove with it, or "".
     """
 
     pid: int
@@ -72,14 +72,14 @@ class Process:
 
 
 def remove_tmp(folder: str) -> None:
-    """Remove the files of an environment that has ended; "" when they were in a namespace."""
+    """Remove the files of an environment that has exited; "" when they were in a namespace."""
     if folder:
         remove_tree(folder)
 
 
 @dataclass(frozen=True)
 class Ends:
-    """The log pipe and the side channel of a process: our ends, and its ends `output` and `theirs`."""
+    """A process's log pipe and side channel: our ends, and its ends `output` and `theirs`."""
 
     log: int
     output: int
@@ -105,11 +105,11 @@ def channels() -> Iterator[Ends]:
 
 
 class Launcher:
-    """Starts environments by one method; for `fork` it first loads the modules that they share."""
+    """Starts environments by one method. For `fork`, it first loads the modules that they share."""
 
     def __init__(self, method: StartMethod, folder: Path) -> None:
         self._method = method
-        # on other systems, loaded libraries may not survive a fork
+        # on other systems, loaded libraries may not survive forking
         self.forks_templates = sys.platform == "linux"
         runtime = str(folder / "runtime")
         self._clock_library = str(folder / "clock")
@@ -117,7 +117,7 @@ class Launcher:
         self._tmp = folder / "tmp"
         self._count = itertools.count()
         compile_package(f"{runtime}/awslambdaric")
-        self._lifeline, self._held = os.pipe()  # never written: the end of this process closes it
+        self._lifeline, self._held = os.pipe()  # never written to: when this process exits, it closes
         if method == "fork":
             folders.prepare(runtime)
             sys.path.insert(0, RUNTIME)
@@ -170,7 +170,7 @@ class Launcher:
     def bounds_of(
         self, config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting
     ) -> Bounds:
-        """Return the bounds of a new environment, which begins with this invocation."""
+        """Return the bounds for a new environment that begins with this invocation."""
         return {
             "reach": _reach(config, variables, first),
             "network": list(config.network),
@@ -178,13 +178,13 @@ class Launcher:
         }
 
     def guard(self, pid: int, bounds: Bounds, ends: Ends) -> None:
-        """Put a process that has just started under the guard."""
+        """Place a newly started process under the guard."""
         if self._guard:
             reach, network, memory_mib = bounds["reach"], bounds["network"], bounds["memory_mib"]
             self._guard.add(Registration(pid, reach, network, memory_mib), ends.output)
 
     def folders_of(self, config: FunctionConfig) -> FolderSetting:
-        """Return the folders of a new environment; create its /tmp if no namespace has one."""
+        """Return the folders for a new environment; create its /tmp if no namespace provides one."""
         setting = self._folders.copy()
         setting["task"] = str(config.code)
         setting["opt"] = str(config.layers or setting["opt"])
@@ -207,7 +207,7 @@ class Launcher:
                 bootstrap.arrange_descriptors(output, side.detach(), self._lifeline, guard)
                 bootstrap.run(spec, socket.socket(fileno=SIDE_FD), self._hooks, self._clock)
             os._exit(1)
-        with contextlib.suppress(OSError):  # parent and child both call it; the child may also have ended
+        with contextlib.suppress(OSError):  # parent and child both call it; the child may also have exited
             os.setpgid(pid, pid)
         return pid
 
@@ -242,7 +242,7 @@ def _reach(config: FunctionConfig, variables: Mapping[str, str], first: Invocati
 
 
 def _load_runtime(clock: VirtualClock) -> CallHooks:
-    """Import the modules of Lambda's runtime; return the hooks into botocore."""
+    """Import the modules of Lambda's runtime; return the botocore hooks."""
     with contextlib.suppress(ImportError):  # then no caller can request a virtual clock
         clock.load()
     clock.install()  # some of the modules keep a reference to `time.sleep`

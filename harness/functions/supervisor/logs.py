@@ -1,4 +1,4 @@
-"""An environment's log in CloudWatch's form: the function's output, and Lambda's own lines.
+"""An environment's log in CloudWatch's format: the function's output and Lambda's own lines.
 
 Formats: https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html and
 https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from ..shared.model import FunctionConfig
 
 # awslambdaric's framing (lambda_runtime_log_utils.py): type, length, timestamp, then the message. Frames
-# share the pipe with plain output, so that both keep their order. The first three bytes are not UTF-8.
+# share the pipe with plain output, so that both stay in order. The first three bytes are not valid UTF-8.
 _FRAME = re.compile(rb"\xa5\x5a\x00[\x02\x03\x0a\x0b\x0e\x0f\x12\x13\x16\x17\x1a\x1b]")
 _FRAME_HEAD_BYTES = 16
 
@@ -29,7 +29,7 @@ class LogBuffer:
 
     @property
     def raw(self) -> bytes:
-        """Return the raw output that was added since the last take."""
+        """Return the raw output added since the last take."""
         return bytes(self._raw)
 
     def feed(self, data: bytes) -> None:
@@ -37,7 +37,7 @@ class LogBuffer:
         self._raw += data
 
     def take(self) -> str:
-        """Return all text collected so far, with frames unpacked, each on its own line."""
+        """Return all text collected so far, with the frames unpacked, each on its own line."""
         raw, self._raw = bytes(self._raw), bytearray()
         text = bytearray()
         position = 0
@@ -57,9 +57,9 @@ class LogBuffer:
 
 @dataclass(frozen=True)
 class Report:
-    """Lambda's own report about an invocation; `status` is success, error or timeout.
+    """Lambda's own report on an invocation; `status` is success, error or timeout.
 
-    `started_at` is Unix time. The lines omit a `max_memory_mib` or `init_duration_s` that is None.
+    `started_at` is Unix time. If `max_memory_mib` or `init_duration_s` is None, the lines omit it.
     """
 
     request_id: str
@@ -74,7 +74,7 @@ class Report:
 def frame_log(config: FunctionConfig, text: str, failure: str, report: Report) -> str:
     """Return an invocation's whole log: `text` between Lambda's START, END and REPORT lines.
 
-    `failure` is Lambda's own line about an error. The JSON format has no such line, only the report.
+    `failure` is Lambda's own line about an error. The JSON format has only the report, without this line.
     """
     if text and not text.endswith("\n"):
         text += "\n"

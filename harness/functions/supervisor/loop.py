@@ -28,7 +28,7 @@ class Loop:
         self._selector.unregister(fd)
 
     def run_once(self, timeout_s: float | None) -> None:
-        """Wait for up to `timeout_s` (None: without limit), and call the callbacks of ready descriptors."""
+        """Wait for up to `timeout_s` (None: indefinitely), and call the callbacks for ready descriptors."""
         for key, _ in self._selector.select(timeout_s):
             # A callback may close a descriptor that is ready in the same round.
             if self._selector.get_map().get(key.fd) is key:
@@ -55,7 +55,7 @@ class Stream:
         loop.watch(fd, self._ready)
 
     def send(self, data: bytes) -> None:
-        """Send `data`, the rest of it later; send nothing when the other end is closed."""
+        """Send `data`, possibly in several parts; send nothing if the other end is closed."""
         if self._closed:
             return
         if self._unsent:
@@ -67,7 +67,7 @@ class Stream:
             self._loop.watch(self.fd, self._ready, write=True)
 
     def drain(self) -> None:
-        """Pass on all input that is available now."""
+        """Pass on all input that is currently available."""
         while not self._closed:
             try:
                 data = os.read(self.fd, _CHUNK_BYTES)
@@ -100,5 +100,5 @@ class Stream:
             return os.write(self.fd, data)
         except BlockingIOError:
             return 0
-        except OSError:  # the reader is gone; the next read detects and reports this
+        except OSError:  # the reader has disconnected; the next read detects and reports this
             return len(data)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Group:
-    """A process group: its used processor time, and whether all of its threads wait."""
+    """A process group: the processor time it has used, and whether all of its threads are waiting."""
 
     cpu_s: float = 0.0
     waits: bool = True
@@ -17,7 +17,7 @@ class Group:
 
 
 def groups(wanted: Collection[int]) -> dict[int, Group]:
-    """Return the process groups of these IDs, including reaped children of their processes."""
+    """Return the process groups with these IDs, including reaped children of their processes."""
     found: dict[int, Group] = {}
     ticks = os.sysconf("SC_CLK_TCK")
     for name in os.listdir("/proc"):
@@ -33,7 +33,7 @@ def groups(wanted: Collection[int]) -> dict[int, Group]:
 
 
 def threads_wait(pid: int) -> bool:
-    """Return whether all threads of a process wait: none is running, runnable, stopped or traced."""
+    """Return whether all threads of a process are waiting: none is running, runnable, stopped or traced."""
     try:
         threads = os.listdir(f"/proc/{pid}/task")
     except OSError:
@@ -43,7 +43,7 @@ def threads_wait(pid: int) -> bool:
 
 
 def _stat(path: str) -> list[str]:
-    """Return the fields of a stat file from the state on; none when the process has ended.
+    """Return the fields in a stat file from the state on, or no fields if the process has exited.
 
     https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     """
@@ -55,7 +55,7 @@ def _stat(path: str) -> list[str]:
 
 
 def max_memory_mib(pid: int) -> int:
-    """Return the peak memory of a process, in MiB."""
+    """Return a process's peak memory usage, in MiB."""
     try:
         with open(f"/proc/{pid}/status") as file:
             for line in file:

@@ -1,4 +1,4 @@
-"""The record of an environment's current invocation: its output, its AWS calls, its faults."""
+"""The record of an environment's current invocation: its output, its AWS calls and its faults."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LAST_S = 253_402_300_800  # the year 10000
 
 @dataclass(frozen=True)
 class Record:
-    """The record of an invocation: its log, a JSON list of its calls, its faults' counts by ID, its notes.
+    """The record of an invocation: its log, its calls as a JSON list, its faults' counts, and its notes.
 
-    `ran` are the executed lines, by the files' paths for the function, if they are counted.
+    `ran` contains the executed lines, keyed by the files' paths for the function, if they are counted.
     """
 
     log: str
@@ -33,15 +33,15 @@ class Record:
 
 
 class MalformedRecord(Exception):
-    """A report cannot be read, because the sandbox did not write it. The message quotes it."""
+    """A report cannot be read, because it was not written by the sandbox. The message quotes it."""
 
 
 class Recording:
     """Collects data from an environment's log pipe and side channel; `take` returns the record and resets it.
 
-    Reports of invocations other than the one passed to `begin` are dropped: a process may still send some
-    after the end of its invocation. `on_clock` is called with each move of its virtual clock, `on_init` with
-    the report on its initialisation, and `on_debug` when debugging starts or ends.
+    Reports from invocations other than the one passed to `begin` are dropped, because a process may still
+    send some after its invocation has ended. `on_clock` is called each time its virtual clock moves,
+    `on_init` with the report on its initialisation, and `on_debug` when debugging starts or ends.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Recording:
         self._on_init = on_init
         self._on_debug = on_debug
         self._log = LogBuffer()
-        self._calls: list[bytes] = []  # JSON, parsed only by the host
+        self._calls: list[bytes] = []  # JSON, which only the host parses
         self._seen: Counter[int] = Counter()
         self._fired: Counter[int] = Counter()
         self._notes: list[str] = []
@@ -69,7 +69,7 @@ class Recording:
         return self._log.raw
 
     def begin(self, request_id: str) -> None:
-        """Accept reports of this invocation from now on."""
+        """Accept reports from this invocation from now on."""
         self._request_id = request_id
 
     def begin_log(self, data: bytes) -> None:

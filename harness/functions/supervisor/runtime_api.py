@@ -1,4 +1,4 @@
-"""The Lambda Runtime API of all environments: HTTP on one port, with a different secret in each path.
+"""The Lambda Runtime API for all environments: HTTP on one port, with a different secret in each path.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -14,8 +14,8 @@ from .loop import Loop, Stream
 
 _PREFIX = "/2018-06-01/runtime/"
 _REASONS = {200: "OK", 202: "Accepted", 400: "Bad Request", 404: "Not Found", 413: "Payload Too Large"}
-_HEAD_BYTES = 1 << 21  # awslambdaric sends up to 1 MB of X-Ray's cause in a header
-_BODY_BYTES = 1 << 30  # a response that exceeds Lambda's limit is read first, and then refused
+_HEAD_BYTES = 1 << 21  # awslambdaric sends up to 1 MB of X-Ray causes in a header
+_BODY_BYTES = 1 << 30  # a response that exceeds Lambda's limit is read before it is rejected
 
 Answer = Callable[[int, Mapping[str, str], bytes], None]
 """A function that responds to a request: status, headers, body. May be called later (invocation/next waits).
@@ -26,9 +26,9 @@ Handler = Callable[[str, bytes, Answer], None]
 
 
 class RuntimeApi:
-    """Listens for the requests of environments and keeps their connections alive.
+    """Listens for requests from environments and keeps their connections alive.
 
-    A connection is dropped if it sends anything other than a request of an environment.
+    A connection that sends anything other than an environment's request is dropped.
     """
 
     def __init__(self, loop: Loop) -> None:
@@ -42,7 +42,7 @@ class RuntimeApi:
         loop.watch(self._listener.fileno(), self._accept)
 
     def open(self, handler: Handler) -> str:
-        """Serve an environment; return its secret address: `host:port/secret`."""
+        """Serve an environment; return its secret address, `host:port/secret`."""
         secret = secrets.token_hex(16)
         self._handlers[secret] = handler
         self._connections[secret] = set()
@@ -56,7 +56,7 @@ class RuntimeApi:
             connection.stream.close()
 
     def handler(self, connection: _Connection, path: str) -> tuple[Handler, str] | None:
-        """Return the handler of a request and its path, or None if no environment sent it."""
+        """Return the request's handler and path, or None if it is not from an environment."""
         secret, _, rest = path.removeprefix("/").partition("/")
         handler = self._handlers.get(secret)
         if handler is None or not f"/{rest}".startswith(_PREFIX):
@@ -80,10 +80,10 @@ class RuntimeApi:
 
 
 class _Connection:
-    """The requests of one connection, in sequence."""
+    """The requests on one connection, in sequence."""
 
     stream: Stream
-    secret = ""  # of the environment that it belongs to, once known
+    secret = ""  # the environment that it belongs to, once known
 
     def __init__(self, api: RuntimeApi) -> None:
         self._api = api
@@ -101,7 +101,7 @@ class _Connection:
             self._api.forget(self)
 
     def _next(self) -> bool:
-        """Handle the first request of the buffer, if it is complete. Raises _MalformedError."""
+        """Handle the first request in the buffer, if it is complete. Raises _MalformedError."""
         if self._head is None:
             end = self._buffer.find(b"\r\n\r\n")
             if end < 0:
@@ -130,7 +130,7 @@ class _Connection:
 
 
 class _MalformedError(Exception):
-    """The received bytes are not a request of an environment."""
+    """The received bytes are not an environment's request."""
 
 
 def _parse_head(head: bytes) -> tuple[str, int]:

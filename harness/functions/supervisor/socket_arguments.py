@@ -1,4 +1,4 @@
-"""The addresses in the arguments of connect, sendto, sendmsg and sendmmsg of another process."""
+"""The addresses in the arguments of a different process's connect, sendto, sendmsg or sendmmsg calls."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Unreadable(OSError):
 
 @dataclass(frozen=True)
 class Destination:
-    """The address of a connection or a packet: `unix` is the path of a Unix socket, None for all others.
+    """The address for a connection or a packet: `unix` is the path of a Unix socket, or None.
 
-    `is_sent`: it is the address of a packet, not of a connection.
+    `is_sent`: the address belongs to a packet, not to a connection.
     """
 
     host: str = ""
@@ -35,7 +35,7 @@ class Destination:
 
 
 def destinations(pid: int, number: int, arguments: tuple[int, ...]) -> list[Destination]:
-    """Read the addresses of a system call; none if it has none, or if they stay local.
+    """Read the addresses in a system call. Return none if it has none, or if they stay local.
 
     Raises:
         Unreadable: an argument is an invalid pointer.
@@ -83,7 +83,7 @@ def _address(pid: int, pointer: int, length: int, is_sent: bool) -> Destination 
 
 
 def _read(pid: int, pointer: int, length: int) -> bytes:
-    """Read memory of another process, which has the same user. Raises Unreadable."""
+    """Read the memory of a process that belongs to the same user. Raises Unreadable."""
     try:
         with open(f"/proc/{pid}/mem", "rb", buffering=0) as file:
             file.seek(pointer)

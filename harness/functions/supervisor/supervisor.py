@@ -1,10 +1,10 @@
-"""The supervisor process: starts and serves environments for the host, and ends them all.
+"""The supervisor process: starts environments, serves them for the host, and terminates them.
 
-It is a separate process for three reasons. Environments are forked from it, or from a template that was
-forked from it. This is safe, because it has one thread and never runs a function's code. Serving environments
-does not need the host's interpreter lock. When the host ends, for any reason, its end of the control socket
-closes, and the supervisor ends everything. The host decides which environment serves an invocation: it names
-one, which is started if it does not exist.
+It is a separate process for three reasons. First, environments are forked from it, or from a template that
+was forked from it. Forking is safe, because it has one thread and never runs a function's code. Second,
+serving environments does not need the host's interpreter lock. Third, when the host exits, for any reason,
+its end of the control socket closes, and the supervisor terminates everything. The host decides which
+environment serves an invocation. If that environment does not exist, the supervisor starts it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _END_S = 5.0
 def main(root: str) -> None:
     """Serve until the control socket closes.
 
-    Arguments: the socket's number, our folder, and the start method of environments.
+    Arguments: the socket's number, our folder, and the start method for environments.
     """
     control, folder, method = sys.argv[2:5]
     sys.path.remove(root)
@@ -63,14 +63,14 @@ def main(root: str) -> None:
 
 
 class Supervisor:
-    """Connects the host's requests, the environments, and their processes."""
+    """Connects the host's requests with the environments and their processes."""
 
     def __init__(self, control: socket.socket, launcher: Launcher) -> None:
         self._loop = Loop()
         self._ended = False
         self._unread = bytearray()
         self._environments: dict[int, Environment] = {}  # by key
-        self._processes: dict[int, Environment] = {}  # by process ID; includes those that are ending
+        self._processes: dict[int, Environment] = {}  # by process ID; includes those that are exiting
         self._stopping: list[tuple[set[int], Callable[[], None]]] = []
         self._api = RuntimeApi(self._loop)
         self._templates = Templates(launcher, control.fileno(), self._started, self._failed)
@@ -100,7 +100,7 @@ class Supervisor:
             self._loop.run_once(max(min(deadlines) - time.monotonic(), 0) if deadlines else None)
 
     def end(self) -> None:
-        """Stop everything that was started, and wait for its end; callers see their connections close."""
+        """Stop everything and wait until it has exited; callers see their connections close."""
         self._templates.stop(lambda _: True)
         for environment in self._processes.values():
             environment.stop()
@@ -157,7 +157,7 @@ class Supervisor:
         self._processes[process.pid] = environment
 
     def _initialised(self, environment: Environment, report: InitReport) -> None:
-        if environment.ending:  # its process was killed, or ended, before this report was read
+        if environment.ending:  # its process was killed, or exited, before this report was read
             return
         if report["pure"]:
             del self._processes[environment.pid]  # it becomes a template
@@ -215,7 +215,7 @@ class Supervisor:
 
 
 def _ended_children() -> Iterator[tuple[int, int]]:
-    """Return the processes that have ended, each with its wait status."""
+    """Return the processes that have exited, each with its wait status."""
     with contextlib.suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
             yield ended

@@ -1,9 +1,9 @@
-"""The sources of environments' processes: forks of a template, or processes of their own.
+"""The sources of environments' processes: forks of a template, or separate processes.
 
 The first environment of a kind that needs a process starts one. The process runs the function's
-initialisation and reports whether it was pure (see sandbox.purity). If so, it becomes the template of its
-kind, and all environments of the kind are forks of it. If not, it stays that environment's own process, and
-each of the others runs its own initialisation. Environments that start before the report wait for it.
+initialisation and reports whether it was pure (see sandbox.purity). If so, it becomes the template for its
+kind, and all environments of the kind are forks of it. Otherwise it stays that environment's process, and
+every other environment runs its own initialisation. Environments that start before the report wait for it.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from .work import Kind
 
 _MAX_ANSWER_BYTES = 1 << 12
 _MOST_TEMPLATES = 32
-"""Maximum number of templates; beyond it, the oldest ones end."""
+"""Maximum number of templates; beyond it, the oldest ones are terminated."""
 
 
 class TemplateEnded(OSError):
-    """The template has ended, and cannot be forked."""
+    """The template has exited and cannot be forked."""
 
 
 class Template:
-    """A process that has run the initialisation of a kind of environments.
+    """A process that has run the initialisation for a kind of environment.
 
     `at_s` is the time of the initialisation if it read the clock, otherwise None. `control` is the descriptor
-    of the connection to the host: when it closes, no fork is needed any more. `has_forked`: it has forked at
+    of the connection to the host: when it closes, forks are no longer needed. `has_forked`: it has forked at
     least once.
     """
 
@@ -54,7 +54,7 @@ class Template:
         return self._at_s is None or self._at_s == now_s
 
     def fork(self, environment: Environment, launcher: Launcher) -> Process:
-        """Fork the process of an environment. Raises OSError."""
+        """Fork a process for an environment. Raises OSError."""
         folders = launcher.folders_of(environment.config)
         first = environment.first_setting
         bounds = launcher.bounds_of(environment.config, environment.variables, first)
@@ -71,7 +71,7 @@ class Template:
                 sent = socket.send_fds(self._side, [line], [ends.output, ends.theirs.fileno()])
                 self._side.sendall(line[sent:])
                 pid = self._forked()
-            except OSError:  # the template has ended
+            except OSError:  # the template has exited
                 remove_tmp(folders["tmp"])
                 raise
             self.has_forked = True
@@ -79,7 +79,7 @@ class Template:
             return ends.process(pid, folders["tmp"])
 
     def stop(self) -> None:
-        """End the template; its forks continue."""
+        """Terminate the template; its forks continue."""
         self._side.close()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(self.pid, signal.SIGKILL)
@@ -95,13 +95,13 @@ class Template:
             pid = int(json.loads(answer)["forked"])
         except (ValueError, LookupError, TypeError):
             raise TemplateEnded(f"the template {self.pid} has ended") from None
-        with contextlib.suppress(OSError):  # parent and child both call it; the child may also have ended
+        with contextlib.suppress(OSError):  # parent and child both call it; the child may also have exited
             os.setpgid(pid, pid)
         return pid
 
 
 class Templates:
-    """Starts the processes of environments; calls `on_started` or `on_failed` with the result."""
+    """Starts processes for environments; calls `on_started` or `on_failed` with the result."""
 
     def __init__(
         self,
@@ -116,10 +116,11 @@ class Templates:
         self._on_failed = on_failed
         self._templates: dict[Kind, Template] = {}
         self._impure: set[Kind] = set()
-        self._waiting: dict[Kind, list[Environment]] = {}  # a process of the kind runs its initialisation
+        # a process of this kind is running its initialisation
+        self._waiting: dict[Kind, list[Environment]] = {}
 
     def start(self, environment: Environment) -> None:
-        """Start the process of an environment, now or after another environment's initialisation."""
+        """Start an environment's process, now or after a different environment's initialisation."""
         kind = environment.kind
         template = self._templates.get(kind)
         if template and template.fits(environment.now_s) and self._fork(template, environment):
@@ -136,7 +137,7 @@ class Templates:
                 self._resume(kind, impure=False)
 
     def initialised(self, environment: Environment, report: InitReport) -> None:
-        """Handle the report on initialisation of the first environment of its kind."""
+        """Handle the initialisation report from the first environment of its kind."""
         kind = environment.kind
         if not report["pure"]:
             self._resume(kind, impure=True)
@@ -154,25 +155,25 @@ class Templates:
             self.start(each)
 
     def ended(self, environment: Environment) -> None:
-        """Handle the end of an environment's process, which may have ended without its report."""
+        """Handle the exit of an environment's process, which may not have sent its report."""
         if environment.offers_forks and environment.kind in self._waiting:
             self._resume(environment.kind, impure=True)
 
     def template_ended(self, pid: int) -> None:
-        """Handle the end of a process without an environment; if it was a template, discard it."""
+        """Handle the exit of a process without an environment; if it was a template, discard it."""
         for kind, template in list(self._templates.items()):
             if template.pid == pid:
                 template.stop()
                 del self._templates[kind]
 
     def stop(self, chosen: Callable[[Kind], bool]) -> None:
-        """End the templates of some kinds."""
+        """Terminate the templates for some kinds."""
         for kind in [kind for kind in self._templates if chosen(kind)]:
             self._templates.pop(kind).stop()
         self._impure = {kind for kind in self._impure if not chosen(kind)}
 
     def give_up(self, chosen: Callable[[Kind], bool]) -> list[Environment]:
-        """Remove and return the environments that wait for an initialisation of some kinds."""
+        """Remove and return the environments that are waiting for the initialisation of some kinds."""
         return [each for kind in list(self._waiting) if chosen(kind) for each in self._waiting.pop(kind)]
 
     def _can_fork(self, environment: Environment) -> bool:
@@ -189,7 +190,7 @@ class Templates:
                 offers_forks=offers_forks,
                 measures=environment.measures,
             )
-        except OSError as error:  # for example at the process limit, or a missing folder
+        except OSError as error:  # for example, the process limit is reached, or a folder is missing
             self._on_failed(environment, error)
             return False
         self._on_started(environment, process)
@@ -203,7 +204,7 @@ class Templates:
             if self._templates.get(environment.kind) is template:
                 del self._templates[environment.kind]
             template.stop()
-            if not template.has_forked:  # nor would the next one
+            if not template.has_forked:  # the next fork would fail, too
                 self._impure.add(environment.kind)
             return False
         environment.remember_log(template.log)
@@ -217,6 +218,6 @@ class Templates:
             self.start(each)
 
     def _forget_older(self, kind: Kind) -> None:
-        """End the templates of other revisions of a function."""
+        """Terminate the templates for other revisions of a function."""
         for other in [each for each in self._templates if each[:2] == kind[:2] and each != kind]:
             self._templates.pop(other).stop()

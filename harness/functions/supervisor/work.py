@@ -9,11 +9,11 @@ from harness.functions.shared.channel import InvocationRequest, Message
 from harness.functions.shared.model import FunctionConfig
 
 Kind = tuple[str, str, str]
-"""The kind of an environment: ARN, version, revision with the kind of clock. Equal kinds do the same work."""
+"""The kind of an environment: ARN, version, revision and clock. Equal kinds do the same work."""
 
 
 def account_of(kind: Kind) -> str:
-    """Return the account of a kind's function."""
+    """Return the account that owns a kind's function."""
     return kind[0].split(":")[4]
 
 
@@ -33,17 +33,17 @@ class Work:
 
     @property
     def now_s(self) -> float | None:
-        """Return the time at which its virtual clock begins, or None with real time."""
+        """Return the time at which its virtual clock begins, or None in real time."""
         return self.request["now_s"]
 
     @property
     def kind(self) -> Kind:
         """Return the kind of environment that it needs."""
         config = self.config
-        # Code may keep a reference to the `time.sleep` that it loaded: a process keeps its kind of clock.
+        # Code may keep a reference to the `time.sleep` that it loaded, so a process keeps its kind of clock.
         revision = config.revision if self.now_s is None else f"{config.revision} on virtual time"
         if self.request["measures"]:
             revision += ", measured"
-        if hosts := config.hosts:  # a process keeps its initial ones
+        if hosts := config.hosts:  # a process keeps its initial hosts
             revision += f", with {' '.join(hosts['names'])}; {' '.join(hosts['refusing'])}"
         return config.arn, config.version, revision

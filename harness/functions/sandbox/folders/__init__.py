@@ -1,4 +1,4 @@
-"""The folders of a function: its own /tmp, and /var/task, /opt and /var/runtime as on Lambda, read-only.
+"""The folders of a function: its own /tmp, and read-only /var/task, /opt and /var/runtime as on Lambda.
 
 Where possible, a mount namespace provides them (`namespace`), so that programs and libraries see the same
 folders. Otherwise, Python's own functions are redirected (`redirect`), with the same results for Python code.
@@ -51,9 +51,9 @@ def prepare(runtime: str, *, code: str = "", layers: str = "") -> None:
 
 
 def enter(setting: FolderSetting, tell: Callable[[str], None]) -> None:
-    """Give this process, which has one thread, the folders of an environment. Raises OSError.
+    """Set up an environment's folders for this process, which has one thread. Raises OSError.
 
-    Without a namespace, `tell` is called with a message when the function starts another program.
+    Without a namespace, `tell` is called with a message when the function starts a different program.
     """
     global _entered  # noqa: PLW0603
     if not setting["isolation"]:
@@ -77,12 +77,12 @@ def stay() -> None:
 
 
 def tmp_is_empty() -> bool:
-    """Return whether nothing has been written to /tmp."""
+    """Return whether /tmp is still unused."""
     return not os.listdir(TMP)
 
 
 def _lead(setting: FolderSetting, tell: Callable[[str], None]) -> None:
-    own = os.path.dirname(setting["tmp"])  # contains the /tmp of every environment
+    own = os.path.dirname(setting["tmp"])  # contains every environment's /tmp
     if not _entered:
         if sys.platform == "linux":
             linux.give_programs_no_privileges()
@@ -106,7 +106,7 @@ def _lead(setting: FolderSetting, tell: Callable[[str], None]) -> None:
 
 
 def _replace() -> None:
-    """Replace, once, the functions that access files; while the table is empty, they behave as before."""
+    """Replace the functions that access files, once. While the table is empty, they behave as before."""
     import _io  # noqa: PLC0415
     import _posixsubprocess  # noqa: PLC0415
 

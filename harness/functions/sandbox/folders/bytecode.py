@@ -1,4 +1,4 @@
-"""The bytecode of a function's modules: shared between environments, because their folders are read-only."""
+"""The bytecode of a function's modules. Environments share it, because their folders are read-only."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SHARED = f"{RUNTIME}/"
 
 
 def keep() -> None:
-    """Keep the bytecode of modules below /var/task and /opt, imported from now on, in BYTECODE.
+    """Keep the bytecode of modules imported from below /var/task and /opt in BYTECODE from now on.
 
-    Modules of Lambda's runtime have their bytecode in BYTECODE only if this machine has none for them.
+    Modules in Lambda's runtime have their bytecode in BYTECODE only if this machine has none for them.
     """
     machinery: Any = sys.modules["_frozen_importlib_external"]
     real: Any = machinery.cache_from_source
@@ -34,7 +34,7 @@ def keep() -> None:
 
 
 def compile_package(folder: str) -> None:
-    """Write missing bytecode of a package's modules, without running them."""
+    """Write the missing bytecode for a package's modules, without running them."""
     for entry in os.scandir(folder):
         if entry.name.endswith(".py") and not os.path.exists(cache_from_source(entry.path)):
             name = entry.name.removesuffix(".py")

@@ -1,4 +1,4 @@
-"""The functions of `os` that write to a descriptor: their writes to /tmp are counted; see `quota`."""
+"""The `os` functions that write to a descriptor. Their writes to /tmp are counted; see `quota`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Function = Callable[..., Any]
 
 
 def replacements() -> dict[str, Function]:
-    """Return the counting functions of `os`, by name."""
+    """Return the counting `os` functions by name."""
     makers = {
         **dict.fromkeys(("write", "writev", "pwrite", "pwritev"), _counted),
         "close": _close,

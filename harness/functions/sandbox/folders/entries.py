@@ -1,4 +1,4 @@
-"""The entries of a folder with the function's paths."""
+"""Folder entries with the function's paths."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Entries:
-    """The entries of a folder, like those of `os.scandir`, with the function's paths."""
+    """The entries in a folder, like those from `os.scandir`, with the function's paths."""
 
     def __init__(self, entries: Any, folder: Any) -> None:
         self._entries = entries
@@ -35,7 +35,7 @@ class Entries:
 
 
 class Entry:
-    """An entry of a folder, like an os.DirEntry."""
+    """A folder entry, like an os.DirEntry."""
 
     def __init__(self, entry: Any, folder: Any) -> None:
         self._entry = entry

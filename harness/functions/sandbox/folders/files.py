@@ -22,7 +22,7 @@ _FLAGS = {
 
 
 class _Kind(type(io.FileIO)):  # type: ignore[misc]
-    """A metaclass that accepts every file of `io.FileIO` as an instance of the replacing class."""
+    """A metaclass that accepts every `io.FileIO` file as an instance of the replacing class."""
 
     def __instancecheck__(cls, instance: object) -> bool:
         return isinstance(instance, _FileIO)
@@ -58,7 +58,7 @@ class CountedFile(_FileIO, metaclass=_Kind):
             QUOTA.files.add(self.fileno())
 
     def write(self, data: Any, /) -> int:
-        """Write, if there is space. Raises OSError."""
+        """Write if there is enough space. Raises OSError."""
         if self._counted:
             QUOTA.take(self.fileno(), memoryview(data).nbytes)
         return super().write(data)
@@ -104,7 +104,7 @@ def led_open(real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def led_open_code(real: Callable[..., Any], real_open: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap `io.open_code`, which reads modules; it calls `io.open`, even if that is replaced later."""
+    """Wrap `io.open_code`, which reads modules. It calls `io.open`, even if that is replaced later."""
 
     @functools.wraps(real)
     def open_code(path: str) -> Any:

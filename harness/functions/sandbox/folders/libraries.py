@@ -1,6 +1,6 @@
 """Python's libraries that open files themselves, redirected to a function's folders: see `table`.
 
-Other libraries see the files of this machine, for example a C library in a package that opens a file itself.
+Other libraries, such as a C library in a package that opens a file itself, see this machine's files.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from .quota import QUOTA
 from .table import TABLE, text_of
 
 Function = Callable[..., Any]
-_PAGE = 4096  # of SQLite's databases
+_PAGE = 4096  # for SQLite's databases
 
 
 def install() -> None:
-    """Replace functions of the libraries; of libraries that are not loaded yet, when they are loaded."""
+    """Replace functions in the libraries, including libraries that are loaded later."""
     _lead_extensions()
     _lead_addresses()
     for name, patch in _PATCHES.items():
@@ -116,7 +116,7 @@ def _path_here(value: Any) -> Any:
 
 
 def _lead_sqlite(module: Any) -> None:
-    """Redirect databases; outside of /tmp they are read-only."""
+    """Redirect databases. Outside of /tmp they are read-only."""
     made: Any = module.Connection
 
     class Connection(made):  # type: ignore[misc]
@@ -175,13 +175,13 @@ _PATCHES: Mapping[str, Callable[[Any], None]] = {
 
 
 class _Loading:
-    """A finder of the libraries, which replaces their functions after they are loaded."""
+    """A finder for the libraries, which replaces their functions after they are loaded."""
 
     @staticmethod
     def find_spec(
         name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Return the spec of one of the libraries, or None for any other module."""
+        """Return the spec for one of the libraries, or None for any other module."""
         if name not in _PATCHES:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)

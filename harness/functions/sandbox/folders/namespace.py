@@ -1,10 +1,10 @@
-"""The file system of an environment in its own mount namespace (Linux), enforced by the kernel.
+"""An environment's file system in its own mount namespace (Linux), enforced by the kernel.
 
-A new root has this machine's programs and libraries, Python, and the folders of a function on Lambda, all
-read-only. /tmp is a file system in memory with the function's size. The rest of the machine is not visible.
-Other processes cannot see this root, and the kernel removes it with the environment's last process.
+A new root contains this machine's programs and libraries, Python, and the function's folders as on Lambda,
+all read-only. /tmp is an in-memory file system of the function's size. The rest of the machine is not
+visible. Other processes cannot see this root, and the kernel removes it with the environment's last process.
 
-A user namespace gives the necessary rights, so no privileges are needed; root needs no user namespace. The
+A user namespace grants the necessary rights, so no privileges are needed; root needs no user namespace. The
 function's user is Lambda's, and has no capabilities.
 """
 
@@ -25,14 +25,14 @@ _LINKS = (
     ("fd", "/proc/self/fd"),
     *((f"std{n}", f"/proc/self/fd/{i}") for i, n in enumerate(("in", "out", "err"))),
 )
-_PROCESSORS = "/sys/devices/system"  # to read the number of processors
+_PROCESSORS = "/sys/devices/system"  # for reading the number of processors
 _FOLDERS = ("/home", "/proc", "/root", "/tmp", "/var/tmp")  # noqa: S108
 
 
 def enter(setting: FolderSetting, kind: Isolation) -> None:
     """Move this process, which has one thread, into a new root. Raises OSError.
 
-    After an error the process cannot be used for anything else.
+    After an error, the process cannot be used for anything else.
     """
     _unshare(kind)
     linux.mount("", "/", "", linux.MS_REC | linux.MS_PRIVATE)
@@ -44,7 +44,7 @@ def enter(setting: FolderSetting, kind: Isolation) -> None:
     linux.mount(setting["bytecode"], stage + BYTECODE, "", linux.MS_BIND)
     _mount_tmp(stage + TMP, setting)
     os.chdir(stage)
-    # Not pivot_root: it requires an unmount of the old root, which takes the kernel 5 ms.
+    # Not pivot_root: it requires unmounting the old root, which takes the kernel 5 ms.
     linux.mount(".", "/", "", linux.MS_MOVE)
     os.chroot(".")
     os.chdir(TASK)
@@ -69,7 +69,7 @@ def _unshare(kind: Isolation) -> None:
 
 
 def _mount_tmp(target: str, setting: FolderSetting) -> None:
-    """Mount an empty /tmp; a Python installed below this machine's /tmp stays visible."""
+    """Mount an empty /tmp. A Python installed below this machine's /tmp stays visible."""
     kept = [root.at for root in python_roots() if root.at.startswith(f"{TMP}/")]
     sources = [os.open(path, os.O_PATH) for path in kept]
     options = f"size={setting['tmp_mib']}m,mode=1777"
@@ -105,7 +105,7 @@ def _fill(stage: str, roots: Iterable[Root], passwd: str) -> None:
 
 
 def _place(root: Root, stage: str, roots: Iterable[Root]) -> None:
-    """Bind a folder, or its entries if other folders go below it or it consists of links."""
+    """Bind a folder. If it consists of links, or other folders go below it, bind its entries instead."""
     target = stage + root.at
     if not root.links and not any(each.at.startswith(f"{root.at}/") for each in roots):
         _bind(root.here, target)

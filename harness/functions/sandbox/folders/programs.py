@@ -1,7 +1,7 @@
-"""Programs that a function starts without a mount namespace for the function's folders.
+"""Programs that a function starts without a mount namespace for its folders.
 
 Paths in their command, their environment and their working directory are redirected to the paths on this
-machine: see `table`. Other paths that a program opens are this machine's, so the start of a program is
+machine: see `table`. Any other path that a program opens is this machine's, so starting a program is
 reported.
 """
 
@@ -29,7 +29,7 @@ def tell_of_programs(tell: Tell) -> None:
 
 
 def replacements() -> dict[str, Function]:
-    """Return the functions of `os` that start programs."""
+    """Return the `os` functions that start programs."""
     makers = {
         "execv": _execute,
         "execve": _execute,
@@ -118,5 +118,5 @@ def _bytes_here(text: bytes) -> bytes:
 
 
 def _text_here(text: str) -> str:
-    """Redirect each path in a text that is below a function's folders, also in `--file=/tmp/x`."""
+    """Redirect each path in a string that is below a function's folders, also in `--file=/tmp/x`."""
     return _PATHS.sub(lambda found: TABLE.here(found[0]), text)

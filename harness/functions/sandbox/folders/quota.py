@@ -1,4 +1,4 @@
-"""The size of a function's /tmp, counted where no file system enforces it."""
+"""The size of a function's /tmp, which is counted where no file system enforces it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import stat
 from collections.abc import Iterator
 
 _STEP = 32 << 20
-"""Written bytes after which /tmp is measured again: uncounted changes cannot exceed this."""
+"""Bytes written before /tmp is measured again: uncounted changes cannot exceed this."""
 
 _fstat, _scandir, _statvfs = os.fstat, os.scandir, os.statvfs
-_BLOCK = 4096  # of Linux's in-memory file systems
-_UNIT = 512  # of st_blocks
+_BLOCK = 4096  # the page size of Linux's in-memory file systems
+_UNIT = 512  # the unit of st_blocks
 
 
 class Quota:
-    """The quota of the folder `tmp`, which is `limit` bytes; writes to the descriptors in `files` count."""
+    """The quota for the folder `tmp`: `limit` bytes. Writes to the descriptors in `files` count."""
 
     def __init__(self) -> None:
         self.files: set[int] = set()
@@ -30,7 +30,7 @@ class Quota:
         self._left = min(limit, _STEP)
 
     def take(self, fd: int, count: int) -> None:
-        """Reserve space for `count` bytes of a write to a file. Raises OSError if there is not enough."""
+        """Reserve `count` bytes for a write to a file. Raises OSError if there is not enough space."""
         if count <= self._left:
             self._left -= count
             return
@@ -44,17 +44,17 @@ class Quota:
         self._left = max(min(free - count, _STEP), 0)
 
     def free(self) -> int:
-        """Return the free bytes, from the current contents."""
+        """Return how many bytes are free, based on the current contents."""
         return max(self._limit - sum(_sizes(self._tmp)) - self._removed(), 0)
 
     def statvfs(self) -> os.statvfs_result:
-        """Return the statvfs result of a file system of this size."""
+        """Return the statvfs result for a file system of this size."""
         real = _statvfs(self._tmp)
         free = self.free() // _BLOCK
         return os.statvfs_result((_BLOCK, _BLOCK, self._limit // _BLOCK, free, free, *tuple(real)[5:10]))
 
     def _removed(self) -> int:
-        """Return the size of open files that have been deleted."""
+        """Return the total size of open files that have been deleted."""
         total = 0
         for fd in tuple(self.files):
             try:

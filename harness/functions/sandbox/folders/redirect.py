@@ -1,10 +1,10 @@
-"""The functions of `os`, redirected to a function's folders: see `table`.
+"""The `os` functions, redirected to a function's folders: see `table`.
 
 Python code inspects, lists, creates and removes files through these functions. `pathlib`, `shutil`, `glob`,
-`tempfile`, `os.path` and the import system are built on them. `files` has `open`, `counting` has the writes
-to descriptors, `libraries` has the libraries that open files themselves, and `programs` has child processes.
-The functions are replaced once (`replacing`), in the process that environments are forked from. While the
-table is not active, they behave like the originals.
+`tempfile`, `os.path` and the import system are built on them. `files` handles `open`, `counting` handles
+writes to descriptors, `libraries` handles the libraries that open files themselves, and `programs` handles
+child processes. The functions are replaced once (`replacing`), in the process that environments are forked
+from. While the table is inactive, they behave like the originals.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _real_readlink = os.readlink
 
 
 def replacements() -> dict[str, Function]:
-    """Return the functions of `os` that use a function's folders, by name."""
+    """Return the `os` functions that use a function's folders, by name."""
     checks: Mapping[str, Check | None] = {
         **dict.fromkeys(_READING),
         **dict.fromkeys(_NEW, TABLE.check_new),
@@ -205,7 +205,7 @@ def _statvfs(led: Function) -> Function:
     def statvfs(path: Any) -> os.statvfs_result:
         text = text_of(path)
         if TABLE.read_only and text is not None and TABLE.root(text) == TMP:
-            led(path)  # raises when it does not exist
+            led(path)  # raises if it does not exist
             return QUOTA.statvfs()
         return led(path)  # type: ignore[no-any-return]
 
@@ -228,5 +228,5 @@ def _scandir(real: Function) -> Function:
 
 
 def _folder_of(fd: int) -> str:
-    """Return the function's path of an open folder."""
+    """Return the function's path for an open folder."""
     return TABLE.there(os.fsdecode(_real_readlink(f"/proc/self/fd/{fd}")))

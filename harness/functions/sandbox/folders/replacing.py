@@ -1,4 +1,4 @@
-"""Replacement of functions of `os`, including in modules that were loaded before."""
+"""Replacement of `os` functions, including in modules that were loaded earlier."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Function = Callable[..., Any]
 
 
 def replace_in_os(made: Mapping[str, Function]) -> dict[Function, Function]:
-    """Put functions into `os`; return the replacement of each original."""
+    """Install functions in `os`; return the replacement for each original."""
     replaced = {}
     for name, replacement in made.items():
         real = getattr(os, name)
@@ -31,7 +31,7 @@ def replace_in_os(made: Mapping[str, Function]) -> dict[Function, Function]:
 
 
 def replace_where_held(replaced: Mapping[Function, Function]) -> None:
-    """Replace references to the originals in modules that were loaded before."""
+    """Replace references to the originals in modules that were loaded earlier."""
     for module in list(sys.modules.values()):
         names = getattr(module, "__dict__", None)
         if names is None or module.__name__.startswith(__name__.rpartition(".")[0]):

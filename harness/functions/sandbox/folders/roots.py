@@ -1,4 +1,4 @@
-"""The table of a function's folders on Lambda, and the location of their content on this machine."""
+"""The table of a function's folders on Lambda and the location of their content on this machine."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def read_only_roots(setting: FolderSetting) -> list[Root]:
 
 
 def python_roots() -> list[Root]:
-    """Return the folders of this Python that are not the system's; they keep their paths."""
+    """Return this Python's folders that are not the system's; they keep their paths."""
     folders = {os.path.realpath(path) for path in (sys.base_prefix, sys.base_exec_prefix)}
     folders |= {sys.base_prefix, sys.base_exec_prefix}
     return [Root(path, path) for path in sorted(folders) if path != "/usr" and not path.startswith(_SYSTEM)]
 
 
 def import_paths(layers: str, version: str) -> list[str]:
-    """Return the folders of layers from which this version of Python imports, in Lambda's order."""
+    """Return the layers' folders from which this Python version imports, in Lambda's order."""
     if not layers:
         return []
     return [f"{OPT}/python/lib/python{version}/site-packages", f"{OPT}/python"]

@@ -1,4 +1,4 @@
-"""Removal of named semaphores and shared memory: Lambda has no /dev/shm.
+"""Removes named semaphores and shared memory, because Lambda has no /dev/shm.
 
 So `multiprocessing` has no Lock, Queue or Pool, and `concurrent.futures` has no ProcessPoolExecutor. Process
 and Pipe work.

@@ -1,4 +1,4 @@
-"""The table that maps a function's paths to folders of this machine, where the kernel does not."""
+"""The table that maps a function's paths to folders on this machine, where the kernel does not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 
 class Table:
-    """The folders of a function, and their locations. While `read_only` is set, only /tmp is writable.
+    """A function's folders and their locations. While `read_only` is set, only /tmp is writable.
 
     Paths in the arguments are the function's: absolute, or relative to its working directory.
     """
@@ -55,7 +55,7 @@ class Table:
         return path
 
     def there(self, path: str) -> str:
-        """Return the function's path for a path of this machine."""
+        """Return the function's path for a path on this machine."""
         for here, below, at in self._back:
             if path == here or path.startswith(below):
                 return at + path[len(here) :]
@@ -66,7 +66,7 @@ class Table:
         return _normal(path if path[:1] == "/" else join(self.there(_getcwd()), path))
 
     def root(self, path: str) -> str:
-        """Return the folder of the table that contains the path, or "/" for the rest of the machine."""
+        """Return the folder in the table that contains the path, or "/" for the rest of the machine."""
         path = self.absolute(path)
         return next((at for at, below, _ in self._roots if path == at or path.startswith(below)), "/")
 
@@ -75,7 +75,7 @@ class Table:
         return not self.read_only or self.root(path) in _WRITABLE
 
     def check_new(self, path: str, given: object) -> None:
-        """Reject the creation of a file, folder or link outside of /tmp. Raises the kernel's OSError."""
+        """Reject creating a file, folder or link outside of /tmp. Raises the kernel's OSError."""
         if not self.is_writable(path):
             if _mode(self.here(path)):
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), given)
@@ -109,7 +109,7 @@ def _normal(path: str) -> str:
 
 
 def text_of(path: object) -> str | None:
-    """Return a path as text, or None for a descriptor or a value that is not a path."""
+    """Return a path as a string, or None for a descriptor or a value that is not a path."""
     if isinstance(path, str):
         return path
     if isinstance(path, (bytes, os.PathLike)):
@@ -118,7 +118,7 @@ def text_of(path: object) -> str | None:
 
 
 def as_told(given: object) -> object:
-    """Return a path in the form used in errors."""
+    """Return a path in the form used in error messages."""
     return os.fspath(given) if isinstance(given, os.PathLike) else given
 
 
@@ -128,7 +128,7 @@ def like(path: str, given: object) -> str | bytes:
 
 
 def rename_error(error: OSError, path: object, given: object) -> None:
-    """Name the function's own path in an error."""
+    """Use the function's own path in an error."""
     if error.filename == path:
         error.filename = given
     if error.filename2 == path:

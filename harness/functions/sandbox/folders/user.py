@@ -1,4 +1,4 @@
-"""The user of a function on Lambda, without a namespace: not root, and not this machine's user name."""
+"""A function's user on Lambda, without a namespace: not root, and not this machine's user name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PASSWD = f"root:x:0:0:root:/root:/bin/bash\nsbx_user1051:x:{USER}:{GROUP}::/home
 
 
 def become() -> None:
-    """Make Python's functions report that user; for the kernel it stays the user of this machine."""
+    """Make Python's functions report that user. For the kernel, it stays this machine's user."""
     for name, number in (("uid", USER), ("gid", GROUP)):
         for prefix in ("get", "gete"):
             setattr(os, prefix + name, lambda number=number: number)
