@@ -37,7 +37,7 @@ class Places:
         return self._found((origin.key, state, *texts), lambda: field_position(origin, state, texts))
 
     def of_transition(self, execution: Execution | None, state: str, to: str) -> Position | None:
-        """Return the location of the transition from one state to another, or else the location of the state."""
+        """Return the location of the transition between two states, or else of the first state."""
         forms = [
             f"{key}{colon}{value}"
             for key in ("Next", "Default")
