@@ -41,7 +41,7 @@ def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
                 )
             found |= dict.fromkeys(each for each in inside if not each.name.endswith((DESCRIBED, GIVEN)))
         elif not is_there(path):
-            raise HistoryError(path, "no such file or folder", path_remedy(path))
+            raise HistoryError(path, "there is no such file or folder", path_remedy(path))
         elif not path.name.endswith(DESCRIBED):
             found[path] = None
     return tuple(found)

@@ -160,7 +160,7 @@ class Worlds:
         if self.seed is not None and self.seed.scenario.source.marks.get(("stack",)):
             raise SettingsError(
                 f"{self.seed.scenario.path} has a stack, but --definition {self.definition} specifies "
-                "a different one; remove one of them"
+                "a different one; leave one of them out"
             )
         way = os.path.relpath(self.definition, path.parent)
         if machine.label != str(self.definition):  # one from a template
