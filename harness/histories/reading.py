@@ -36,9 +36,7 @@ def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
         if is_folder(path):
             inside = [each for each in sorted(path.rglob("*.json")) if is_file(each)]
             if not inside:
-                raise HistoryError(
-                    path, "add histories to it, or specify a file", "add histories to it, or name a file"
-                )
+                raise HistoryError(path, "the folder has no *.json", "add histories to it, or specify a file")
             found |= dict.fromkeys(each for each in inside if not each.name.endswith((DESCRIBED, GIVEN)))
         elif not is_there(path):
             raise HistoryError(path, "there is no such file or folder", path_remedy(path))

@@ -36,7 +36,7 @@ def rebuilt(path: Path, executions: Sequence[Recorded]) -> Rebuilt:
     """
     function = getattr(project_module(path, SETTING), NAME, None)
     if not callable(function):
-        said = "it does not define" if function is None else f"{function!r} is not a valid"
+        said = "it has no" if function is None else f"{function!r} is not a valid"
         remedy = "define one (see harness.importing.recorded)"
         raise SettingsError(f"{path}: {said} function {NAME}; {remedy}")
     try:
