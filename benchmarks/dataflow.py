@@ -25,7 +25,9 @@ _DEEPEST = 9
 _NONE: Needs = frozenset()
 _ITEM = ("Map", "Item", "Value")
 Hints = Callable[[str, Any, Needs], Iterable[Need]]
-"""The needs of a task in its parameters, by state name, the state, and the needs of its result."""
+"""Returns a task's needs in its parameters, given the state name, the state, and the needs of
+its result.
+"""
 
 
 class Dataflow:
@@ -204,7 +206,7 @@ def _targets(state: Any) -> list[str]:
 
 
 def _comes_back(begin: str, name: str, states: Any) -> bool:
-    """Return whether a path leads from a state to another."""
+    """Return whether a path leads from one state to another."""
     seen, waiting = set[str](), [begin]
     while waiting:
         each = waiting.pop()
@@ -230,7 +232,9 @@ def _reaches_task(begin: str, states: Any) -> bool:
 
 
 def _own_reads(state: Any, states: Any, name: str = "", variant: int = 0) -> Iterable[Read]:
-    """Yield the reads of a state by keys of its kind; another variant satisfies another rule of a Choice."""
+    """Yield the reads of a state by keys of its kind. Each variant satisfies a different rule of a
+    Choice.
+    """
     rules = state.get("Choices", ())
     leads = [_reaches_task(rule.get("Next", ""), states) for rule in rules]
     other = state.get("Default", "")

@@ -6,9 +6,9 @@
     python benchmarks/flow.py --buckets 10000 --per-machine 100 --peer none      # 100 functions at once
     python benchmarks/flow.py --engine localstack-host --peer none
 
-The peer is installed into a temporary virtual environment and started on a free port of 127.0.0.1. Both use
-the same buckets and objects (of 10 bytes) and the same template. Without virtual time, as on the peer, the
-polling interval is one second instead of 30.
+The peer is installed into a temporary virtual environment and started on a free port of 127.0.0.1. Both
+use the same buckets and objects (of 10 bytes) and the same template. Without virtual time, as on the
+peer, the polling interval is one second instead of 30.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@
     python benchmarks/judging.py --rows 300 --messages 50
 
 Each is a scenario of a project in a temporary folder, which `harness run` runs. One scenario with rows
-expects different ones. The output is the time of its stages from the report; then the remaining time, in
-which the command starts, reads the file and prints; and the processor time of the command with all its
-processes.
+expects different rows. The output shows the time for its stages from the report, then the remaining time,
+in which the command starts, reads the file and prints, and then the processor time of the command with
+all its processes.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def large(rows: int) -> str:
 
 
 def measured(folder: Path, name: str, text: str) -> Mapping[str, float]:
-    """Return the seconds of each stage of a scenario, of the rest, and of all processors."""
+    """Return the seconds for each stage of a scenario, for the rest, and for all processors."""
     scenario, report = folder / "scenarios" / f"{name}.yaml", folder / "report.json"
     scenario.write_text(text, encoding="utf-8")
     before, begin = used.ended_s(), time.monotonic()

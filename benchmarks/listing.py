@@ -3,8 +3,8 @@
     python benchmarks/listing.py                              # 1,000, 1,000,000 and 10,000,000 keys
     python benchmarks/listing.py --keys 1000000 --pages 1000
 
-Pages of 1,000 keys are listed in sequence by their tokens, from the first one. They are requested with signed
-URLs and not parsed, because that would be the client's work.
+Pages of 1,000 keys are listed in sequence by their tokens, from the first one. They are requested with
+signed URLs and not parsed, because that would be the client's work.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TOKEN = re.compile(rb"<NextContinuationToken>([^<]+)<")
 
 
 def listed(clients: Clients, bucket: str, most: int) -> int:
-    """List at most `pages` pages of a bucket. Return the number of their keys."""
+    """List at most `pages` pages of a bucket. Return the number of listed keys."""
     keys, asked = 0, {"Bucket": bucket, "EncodingType": "url"}
     for _ in range(most):
         url = clients.s3.generate_presigned_url("list_objects_v2", Params=asked)

@@ -1,10 +1,11 @@
-"""Measures a Parallel of many branches of two Pass states, compared with MiniStack and moto in the same run.
+"""Measures a Parallel with many branches of two Pass states, compared with MiniStack and moto in the
+same run.
 
     python benchmarks/parallel.py                     # 1,000 branches, and 10,000 without a peer
     python benchmarks/parallel.py --peers moto
 
-It measures the time from StartExecution to the end, over the API: the shortest of three. It also measures the
-interpreter alone, in a separate process that reports its memory.
+It measures the time from StartExecution to the end through the API, and takes the shortest of three. It
+also measures the interpreter alone, in a separate process that reports its memory.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def served_ministack(folder: Path) -> Iterator[Endpoint]:
 
 @contextlib.contextmanager
 def moto() -> Iterator[Endpoint]:
-    """moto's own server, with its own interpreter of state machines enabled."""
+    """moto's server, with its state machine interpreter enabled."""
     with (
         installed(MOTO) as folder,
         _served(folder, lambda port: ["moto_server", "-H", "127.0.0.1", "-p", str(port)]) as port,
@@ -95,7 +95,9 @@ def _serves(port: int) -> bool:
 
 
 def best_of(times: int, measure: Callable[[], float]) -> float:
-    """Return the shortest of several measurements, in seconds: other work only makes them longer."""
+    """Return the shortest of several measurements, in seconds. Other work on the machine only
+    makes them longer.
+    """
     return min(measure() for _ in range(times))
 
 

@@ -1,4 +1,4 @@
-"""Runs other people's projects, each state machine separately, with stand-ins for unsupported tasks."""
+"""Runs third-party projects, each state machine separately, with stand-ins for unsupported tasks."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ ARN = "arn:aws:lambda:us-east-1:123456789012:function:example"
 _TRIES = 6
 VARIANTS = 4  # paths through the Choices of a machine to try, until one reaches a task and its end
 _NOT_SERVED = "so the result on AWS is unknown"
-"""Words of the error about an operation that the engine does not serve."""
+"""Text in the error for an operation that the engine does not support."""
 _TOKENS = re.compile(r"[A-Za-z0-9]+")
 _DONE = ("TaskSucceeded", "TaskFailed", "TaskTimedOut", "TaskSubmitFailed", "TaskStartFailed")
 _OF_OTHERS = ("LambdaFunction", "Activity")
@@ -153,7 +153,7 @@ def _rank(end: Mapping[str, Any]) -> int:
 
 
 def _is_open(end: Mapping[str, Any] | None, definition: Any) -> bool:
-    """Return whether to run a machine: for the first time, or if its Choices may lead to a better end."""
+    """Return whether to run a machine: it has not run yet, or its Choices may lead to a better end."""
     if end is None:
         return True
     if end.get("status") == "RUNNING":  # again, without its functions
@@ -174,7 +174,7 @@ def _parameters(template: Path) -> dict[str, str]:
 
 
 def _empty_in(declared: Any) -> list[str]:
-    """Return the parameters that are empty by default, and that decide nothing."""
+    """Return the parameters that are empty by default and do not affect anything."""
     conditions = json.dumps([declared.get("Conditions"), declared.get("Rules")], default=str)
     return [
         name
@@ -237,7 +237,7 @@ def _resources(files: Files) -> dict[str, Any]:
 
 
 def _blamed(text: str, functions: Mapping[str, Any], known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Return the functions that lines of an error name first, each with its line."""
+    """Return the functions named first in the lines of an error, each with its line."""
     for line in text.splitlines():
         message = re.sub(r"^\S+?:\d+:\d+: ", "", line).removeprefix("resource ")
         first = _TOKENS.match(message)
@@ -253,7 +253,7 @@ def _code(template: Path, properties: Any) -> tuple[Path, str] | None:
 
 
 def _end(session: Session, path: Path, projects: Projects) -> dict[str, Any]:
-    """Return the end of one state machine: an outcome, and the reason in a line."""
+    """Return the end of one state machine: an outcome, and the reason as one line."""
     try:
         scenario = load_scenarios([path], projects.of)[0]
         result = session.run(scenario, projects.of(path))
@@ -293,7 +293,7 @@ def _judged(result: Result, items: Sequence[Execution]) -> dict[str, Any]:
 
 
 def _tasks(execution: Execution) -> int:
-    """Return the number of tasks of an execution that have ended."""
+    """Return the number of completed tasks in an execution."""
     kinds = Counter(event.type for event in execution.events)
     own = sum(number for kind, number in kinds.items() if kind in _DONE)
     of_others = (number for kind, number in kinds.items() if kind.startswith(_OF_OTHERS))

@@ -1,15 +1,15 @@
-"""Tests the harness with other people's projects: the found, deployed, run, refused, and failed ones.
+"""Tests the harness with third-party projects: found, deployed, run, refused, and failed.
 
     python benchmarks/projects.py FOLDER...                # folders of checkouts
     python benchmarks/projects.py FOLDER --match sam --json projects.json
     python benchmarks/projects.py FOLDER --stand-ins               # with generated stand-ins and answers
 
-Each template with a state machine is a project. It is deployed unchanged; parameters without a default get a
-value of their type. A project is deployed if it reaches CREATE_COMPLETE, the code of each function loads, and
-each definition equals the one in the file, except for its `${...}`. Then each state machine is started, with
-an input that has a value at each path that the definition reads. `differs` means that code does not load, or
-that a definition differs. `refused` is an error that names the problem. `unclear` is a traceback, an error
-500, or a hang.
+Each template with a state machine is a project. It is deployed unchanged; parameters without a default
+get a value of their type. A project is deployed if it reaches CREATE_COMPLETE, the code of each function
+loads, and each definition equals the one in the file, except for its `${...}`. Then each state machine is
+started, with an input that has a value at each path that the definition reads. `differs` means that code
+does not load, or that a definition differs. `refused` is an error that names the problem. `unclear` is a
+traceback, an error 500, or a hang.
 
 With --stand-ins, a scenario is generated for each state machine: `tasks` for unsupported services and for
 functions of other runtimes, from AWS's models, `answers` for tokens, and an input from the definition's
@@ -76,7 +76,7 @@ def one(template: Path) -> dict[str, Any]:
             for name, arn in stack.of_type(STATE_MACHINE).items():
                 definition = json.loads(states.describe_state_machine(stateMachineArn=arn)["definition"])
                 if not is_of(definition, written_in(template, name, parameters)):
-                    wrong.append(f"{name}: another definition than the file's")
+                    wrong.append(f"{name}: the definition differs from the file")
                 report["machines"][name] = run(states, arn, definition)
     except (TemplateError, DeployError) as error:
         return {"outcome": "refused", "reason": str(error)}
@@ -86,7 +86,9 @@ def one(template: Path) -> dict[str, Any]:
 
 
 def written_in(template: Path, machine: str, parameters: dict[str, str]) -> Any:
-    """Return the definition in the file that a state machine names; None if it is in the template."""
+    """Return the definition in the file that a state machine specifies; None if it is in the
+    template.
+    """
     resources: Any = read_template(template, parameters)["Resources"]
     place = resources.get(machine, {}).get("Properties", {}).get("DefinitionS3Location")
     if not isinstance(place, str):
@@ -139,7 +141,7 @@ def run(client: Any, arn: str, definition: Any) -> str:
 
 
 def sensible_input(definition: Any) -> dict[str, Any]:
-    """Return an input with a text at each path that the definition reads."""
+    """Return an input with a string at each path that the definition reads."""
     made: dict[str, Any] = {}
     for path in re.findall(r'"\$\.([A-Za-z_][\w.]*)"', json.dumps(definition)):
         *within, last = path.split(".")

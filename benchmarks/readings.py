@@ -1,4 +1,4 @@
-"""Finds the data that paths and expressions of a state machine's definition read."""
+"""Finds the data that paths and expressions in a state machine's definition read."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _of_call(function: str, arguments: str, needs: Iterable[Need]) -> Iterator[R
     for n, match in enumerate(PATH.finditer(arguments)):
         if function == "StringToJson":
             yield from _read(match[1], match[2], at([*needs, Need(())], TEXT))
-        elif function == "StringSplit" and n == 0:  # a text without the separator is its own first part
+        elif function == "StringSplit" and n == 0:  # a string without the separator is its own first part
             yield from _read(match[1], match[2], [need for need in needs if not need.tokens])
         elif function in _LISTS and n == 0:
             yield from _read(match[1], match[2], (), [_item(needs)], 4)
@@ -130,7 +130,7 @@ def _compared(text: str) -> Iterator[Read]:
 
 
 def root_of(root: str, need: Need) -> Read:
-    """Return the root that `$states...` reads; other roots stay."""
+    """Return the root that `$states...` reads. Other roots are unchanged."""
     if root != "$states" or not need.tokens:
         return root, need
     first, *rest = need.tokens
@@ -138,7 +138,7 @@ def root_of(root: str, need: Need) -> Read:
 
 
 def of_choice(rule: Any, rank: int) -> Iterator[Read]:
-    """Return the reads of a rule of a Choice, with values that satisfy it."""
+    """Return the reads of a Choice rule, with values that satisfy it."""
     if "And" in rule or "Or" in rule:
         for n, inner in enumerate(rule.get("And") or rule.get("Or")):
             yield from of_choice(inner, rank + (n if "Or" in rule else 0))
@@ -159,7 +159,7 @@ def of_choice(rule: Any, rank: int) -> Iterator[Read]:
 
 
 def of_no_choice(rule: Any) -> Iterator[Read]:
-    """Return the reads of a rule of a Choice, with values that do not satisfy it; none for presence."""
+    """Return the reads of a Choice rule, with values that do not satisfy it; none for presence."""
     for inner in rule.get("And", rule.get("Or", ())):
         yield from of_no_choice(inner)
     path = PATH.fullmatch(str(rule.get("Variable", "")).strip())

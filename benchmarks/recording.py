@@ -3,8 +3,8 @@
     python benchmarks/recording.py                  # 8 pairs of runs of 100 buckets x 9 objects
 
 Each pair runs the flow of flow.py with two copies of the harness: one unchanged, and one that records
-nothing. It compares the processor time of all processes, which other work on the machine disturbs least. The
-order within the pairs alternates.
+nothing. It compares the processor time of all processes, which is least affected by other work on the
+machine. The order within the pairs alternates.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def cpu_s(folder: Path, buckets: int) -> float:
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{' '.join(flow)} ended with {process.returncode}")
+        raise SystemExit(f"{' '.join(flow)} exited with status {process.returncode}")
     return used.ru_utime + used.ru_stime
 
 

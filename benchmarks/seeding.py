@@ -1,4 +1,4 @@
-"""Seeds the objects that other people's machines read: objects named by Map readers and S3 tasks."""
+"""Seeds the objects that third-party machines read: objects specified by Map readers and S3 tasks."""
 
 from __future__ import annotations
 

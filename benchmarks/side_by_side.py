@@ -1,10 +1,10 @@
-"""Measures the shipped scenarios in one process and in several parallel ones, and a whole sweep.
+"""Measures the shipped scenarios in one process and in several parallel processes, and a whole sweep.
 
     python benchmarks/side_by_side.py                 # one process, -n 2, and the sweep of two-buckets
     python benchmarks/side_by_side.py -n 2 4 --no-sweep
 
-The output is the elapsed time, the total processor time, and the utilization of the processors. On a shared
-machine, only the processor time is comparable.
+The output is the elapsed time, the total processor time, and the utilization of the processors. On a
+shared machine, only the processor time is comparable.
 """
 
 from __future__ import annotations

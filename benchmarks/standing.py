@@ -1,4 +1,4 @@
-"""Generates scenarios for other people's projects: stand-ins for unsupported services, answers, an input."""
+"""Generates scenarios for third-party projects: stand-ins for unsupported services, answers, an input."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class Project:
         return made
 
     def _started(self, machine: Machine) -> list[Machine]:
-        """Return a machine, and the machines that its definition names, directly or indirectly."""
+        """Return a machine, and the machines that its definition refers to, directly or indirectly."""
         found = [machine]
         for each in found:
             text = json.dumps(each.definition)
@@ -262,10 +262,10 @@ def unserved_in(stack: Stack, name: str, definition: Any, by_engine: Collection[
 
 
 def names_of_states(definition: Any) -> list[str]:
-    """Return the names of all states of a definition."""
+    """Return the names of all states in a definition."""
     return [name for name, _ in states_in(definition)]
 
 
 def plain(text: str) -> str:
-    """Return a text in the form of a file name."""
+    """Return a string in the format of a file name."""
     return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")

@@ -26,7 +26,7 @@ class Usage:
         self._seen: dict[int, tuple[str, float]] = {}
 
     def watch(self, pid: int) -> None:
-        """Watch a child process until it ends."""
+        """Watch a child process until it exits."""
         while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             memory: Counter[str] = Counter()
             for each, part in _parts(pid):
@@ -41,13 +41,13 @@ class Usage:
 
 
 def ended_s() -> float:
-    """Return the processor time in seconds of all child processes that have ended."""
+    """Return the processor time in seconds of all child processes that have exited."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
 
 def children(pid: int) -> list[int]:
-    """Return the children of a process; none if it has ended."""
+    """Return the children of a process; none if it has exited."""
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
         return [int(each) for task in tasks for each in (task / "children").read_text().split()]
@@ -56,7 +56,7 @@ def children(pid: int) -> list[int]:
 
 
 def cpu_s(pid: int) -> float:
-    """Return the processor time of a process in seconds; 0 if it has ended."""
+    """Return the processor time of a process in seconds; 0 if it has exited."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -65,7 +65,7 @@ def cpu_s(pid: int) -> float:
 
 
 def memory_mb(pid: int) -> float:
-    """Return the memory of a process in MB, with its share of shared memory; 0 if it has ended."""
+    """Return the memory of a process in MB, with its share of shared memory; 0 if it has exited."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:

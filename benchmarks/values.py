@@ -17,7 +17,7 @@ UNKNOWN = "1"
 
 
 class Need(NamedTuple):
-    """A place in a value that is read, with a possible value, as JSON; the lowest rank counts."""
+    """A location in a value that is read, with a possible value, as JSON. The lowest rank wins."""
 
     tokens: tuple[str | int, ...]
     value: str = ""
@@ -56,7 +56,7 @@ class _Place:
 
 
 def value_with(needs: Iterable[Need], unknown: Any = UNKNOWN) -> Any:
-    """Return a value that has everything needed; an object if nothing is."""
+    """Return a value that has everything needed, or an object if nothing is needed."""
     place = _Place()
     for need in sorted(needs, key=lambda need: (need.rank, str(need))):
         place.put(need)
@@ -64,7 +64,7 @@ def value_with(needs: Iterable[Need], unknown: Any = UNKNOWN) -> Any:
 
 
 def below(needs: Iterable[Need], *tokens: str | int) -> Needs:
-    """Return the needs of the value at a place."""
+    """Return the needs of the value at a location."""
     number = len(tokens)
     return frozenset(
         each._replace(tokens=each.tokens[number:]) for each in needs if each.tokens[:number] == tokens
@@ -72,7 +72,7 @@ def below(needs: Iterable[Need], *tokens: str | int) -> Needs:
 
 
 def beside(needs: Iterable[Need], *tokens: str | int) -> Needs:
-    """Return the needs, except for the value at a place."""
+    """Return the needs, except for the value at a location."""
     return frozenset(each for each in needs if each.tokens[: len(tokens)] != tokens)
 
 
@@ -85,7 +85,7 @@ def later(needs: Iterable[Need]) -> Needs:
 
 
 def at(needs: Iterable[Need], *tokens: str | int) -> Needs:
-    """Return the needs, moved to a place of something larger."""
+    """Return the needs, moved to a location in a larger value."""
     return frozenset(each._replace(tokens=(*tokens, *each.tokens)) for each in needs)
 
 
@@ -145,7 +145,9 @@ def _references(value: Any) -> Iterator[str]:
 
 
 def _of_parts(parts: Mapping[str, int]) -> str:
-    """Return a text with the given number of parts per separator: `a.a.a:a/a` for all three separators."""
+    """Return a string with the given number of parts per separator: `a.a.a:a/a` for all three
+    separators.
+    """
     text = "example"
     for separator in sorted(parts, key=".:/".find):
         text = separator.join([text] + ["example"] * (parts[separator] - 1))

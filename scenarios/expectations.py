@@ -1,4 +1,4 @@
-"""Expectations about the rows of the S3 usage report: `aggregates` and `bucket_status`."""
+"""Expectations for the rows of the S3 usage report: `aggregates` and `bucket_status`."""
 
 import re
 from collections import defaultdict
@@ -52,14 +52,16 @@ Extension = Annotated[str, AfterValidator(_extension)]
 
 
 class Aggregate(NamedTuple):
-    """Objects and bytes of one extension in one bucket; in the file `[1, 2 MiB]`."""
+    """Objects and bytes for one extension in one bucket; in the file `[1, 2 MiB]`."""
 
     object_count: Natural
     total_bytes: Size
 
 
 class BucketAggregates(Model):
-    """The aggregates of a bucket by extension, or of many buckets if the name contains a counter `{n}`."""
+    """A bucket's aggregates by extension, or those of many buckets if the name contains a counter
+    `{n}`.
+    """
 
     count: Positive | None = Field(
         default=None, description="Number of buckets that `{n}` in the name stands for."
@@ -104,7 +106,7 @@ class BucketStatus(Model):
 
 @dataclass(frozen=True)
 class _Difference:
-    """A difference in a bucket. Equal differences in many buckets become one mismatch."""
+    """A difference in a bucket. Equal differences in several buckets become one mismatch."""
 
     summary: str
     expected: str
@@ -153,7 +155,7 @@ def _status_row(rows: Rows, bucket: str) -> Row | None:
 
 
 def _grouped(entry: Entry, found: Mapping[str, Iterable[_Difference]]) -> Iterator[Mismatch]:
-    """Yield one mismatch for each difference, with all buckets that have it."""
+    """Yield one mismatch per difference, with all affected buckets."""
     buckets: dict[_Difference, list[str]] = defaultdict(list)
     for bucket, differences in found.items():
         for difference in differences:

@@ -38,7 +38,9 @@ def numbers(rows: Mapping[str, Row]) -> dict[str, tuple[Any, ...]]:
 
 
 def each_run(played: Played) -> Iterator[tuple[Run, Rows, Rows, list[str], list[str]]]:
-    """Yield each run with its rows now and without the fault, and the texts of its reports and errors."""
+    """Yield each run with its rows with and without the fault, and the text of its reports and
+    errors.
+    """
     if played.seen is None:
         return
     for run, before in zip(played.seen.runs, played.base.runs, strict=True):
@@ -93,7 +95,7 @@ def complete_or_named(played: Played) -> Iterator[str]:
 
 
 def rows_are_exact(played: Played) -> Iterator[str]:
-    """Check that rows equal the rows without the fault, or are a part of them marked as incomplete."""
+    """Check that rows equal the rows without the fault, or are a subset of them marked as incomplete."""
     for run, rows, before, _, _ in each_run(played):
         for bucket, mine in rows.items():
             wanted, found = numbers(before.get(bucket, {})), numbers(mine)
@@ -116,7 +118,7 @@ def machines_are_named(played: Played) -> Iterator[str]:
             yield f"machine {name} remains, and no message names it"
 
 
-# Errors after which the same call may succeed a moment later. AWS returns the first two for new resources.
+# Errors after which the same call may soon succeed. AWS returns the first two for new resources.
 PASSING = frozenset(
     {
         "ExecutionDoesNotExist",

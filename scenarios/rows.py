@@ -1,8 +1,8 @@
 """The rows of the S3 usage report in its table.
 
-A row has `run_id` (the execution's name) and `bucket_extension`: `<bucket>/<extension>` with `object_count`
-and `total_bytes`, or `<bucket>/#status` with `status` and optionally `reason`. Any table with such rows is
-read. Other data about a run has a `bucket_extension` that begins with `#`.
+A row has `run_id` (the execution's name) and `bucket_extension`: `<bucket>/<extension>` with
+`object_count` and `total_bytes`, or `<bucket>/#status` with `status` and optionally `reason`. Any table
+with such rows is read. For other data about a run, `bucket_extension` begins with `#`.
 """
 
 from collections.abc import Mapping

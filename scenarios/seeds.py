@@ -1,8 +1,8 @@
 """Rebuilds the buckets of a run of the S3 usage report from its histories, for `harness import`.
 
-The input and result of ListObject<i> of a report machine describe a bucket: objects and bytes by extension,
-or the error that S3 returned. A history contains no keys, so objects get new ones; sizes are spread evenly.
-Extensions and sums do not change: they are the content of a report.
+The input and result of ListObject<i> of a report machine describe a bucket: objects and bytes by
+extension, or the error that S3 returned. A history contains no keys, so objects get new keys. Sizes are
+distributed evenly. Extensions and sums do not change: they are the content of a report.
 """
 
 import re
@@ -15,13 +15,13 @@ _LISTING: Final = re.compile(r"ListObject(\d+)")
 _STORING: Final = re.compile(r"PutDynamoDB(\d+)")
 _MESSAGE: Final = "CreateMessage"
 _LONG: Final = "x" * 40
-"""A text that is too long for an extension."""
+"""A string that is too long for an extension."""
 _KEYS: Final = {"(none)": "file-{n}", "(folder)": "folder-{n}/", "(other)": f"file-{{n}}.{_LONG}"}
 """Keys of objects whose class is not an extension."""
 
 
 def seed_of(executions: Sequence[Recorded]) -> Rebuilt:
-    """Rebuild the buckets of a run, the errors of S3 for refused buckets, and the resulting rows."""
+    """Rebuild a run's buckets, the S3 errors for denied buckets, and the resulting rows."""
     listed = {number: state for each in executions for number, state in _states(each, _LISTING)}
     if not listed:
         sentence = "which buckets existed: the history of the report machine shows it; import it, too"
@@ -114,7 +114,7 @@ def _key(extension: str) -> str | None:
 
 
 def _objects(extensions: Mapping[str, Sequence[int]]) -> Iterator[dict[str, Any]]:
-    """Return objects with these numbers and sums; the last one has the remainder."""
+    """Return objects with these counts and totals. The last object gets the remainder."""
     for extension, (count, total) in extensions.items():
         key = _key(extension)
         if key is None:

@@ -1,8 +1,8 @@
-"""The other files that a module of the project needs when another process loads it.
+"""The other files that a project's module needs when another process loads it.
 
-The engine imports answers in Python, and parallel processes also compare expectations. Such a module belongs
-to a package of its folder: it imports with `from .rows import ...`. Other files are the files in or below the
-folder that a text in the module names.
+The engine imports answers in Python, and parallel processes also compare expectations. Such a module
+belongs to a package for its folder, with imports like `from .rows import ...`. Other files are files in
+or below the folder that a string in the module refers to.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from harness.files import is_file, read_text
 
 
 def with_beside(modules: Iterable[Path]) -> tuple[Path, ...]:
-    """Return the modules, the modules that they import from their folder, and the files that these name."""
+    """Return the modules, the modules that they import from their folder, and the files that these
+    refer to.
+    """
     queue = list(modules)
     found: dict[Path, None] = {}
     while queue:

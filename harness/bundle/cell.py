@@ -1,11 +1,11 @@
 """Runs a command in full isolation: it sees only the system, Python, the harness and its input.
 
-The code in a bundle comes from another person. Its functions are isolated in any case. But it also has
-modules with expectations, which run in the process that judges scenarios. That process therefore gets its own
-namespaces: of users, mounts, networks (which contain only the process), processes and IPC. It cannot see the
-user's folders, the network or other processes. It can write only below /tmp.
+The code in a bundle is untrusted. Its functions are always isolated. But the bundle also contains modules
+with expectations, which run in the process that judges scenarios. That process therefore gets its own
+user, mount, network (isolated), PID and IPC namespaces. It cannot see the user's
+folders, the network or other processes. It can write only below /tmp.
 
-`main` is the process that enters the cell: it makes the namespaces, and becomes the command.
+`main` is the process that enters the cell: it creates the namespaces and becomes the command.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from harness.functions.shared import linux
 from harness.functions.shared.lifeline import die_with
 
 SEEN_AT = "/bundle"
-"""The folder in which the command sees its input."""
+"""The folder where the command finds its input."""
 _SYSTEM = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/nix", "/sbin", "/usr")
 _ETC = (
     "alternatives",
@@ -68,7 +68,7 @@ class Spec(TypedDict):
 
 
 def main() -> None:
-    """Read the command from stdin and become it in isolation, or report why that is not possible."""
+    """Read the command from stdin and execute it in isolation, or report why that is not possible."""
     parent = os.getppid()
     spec: Spec = json.loads(sys.stdin.buffer.read())
     die_with(parent)
@@ -98,7 +98,8 @@ def _unshare(*, pids: bool) -> None:
 
 
 def _fork(told: int) -> None:
-    """Continue as the first process of the new namespace. The old process waits for it and exits like it.
+    """Continue as the first process in the new namespace. The old process waits for it and exits with the
+    same status.
 
     The old process closes its descriptor, because the reader waits until all writers have closed it.
     """
@@ -147,7 +148,7 @@ def _enter(spec: Spec) -> None:
         linux.make_read_only(stage + path)
         os.close(source)
     os.chdir(stage)
-    # not pivot_root: for the kernel, there is no chroot in that case
+    # not pivot_root: the kernel then does not consider it a chroot
     linux.mount(".", "/", "", linux.MS_MOVE)
     os.chroot(".")
     os.chdir(spec["folder"])
@@ -156,7 +157,7 @@ def _enter(spec: Spec) -> None:
 
 
 def _show(path: str, stage: str) -> None:
-    """Make a path of this machine visible, a link as a link; do nothing if the path does not exist."""
+    """Make a local path visible, with links kept as links; do nothing if the path does not exist."""
     if os.path.islink(path):
         os.makedirs(os.path.dirname(stage + path), exist_ok=True)
         if not os.path.lexists(stage + path):

@@ -46,8 +46,8 @@ from harness.settings import Settings
 class Source:
     """The input for a bundle.
 
-    `overrides` are the settings from options and variables, by name; `folder` is the working directory.
-    `without` is the file of the bundle.
+    `overrides` are the settings from options and variables, by name. `folder` is the working directory.
+    `without` is the bundle's file.
     """
 
     reads: Reads
@@ -64,7 +64,7 @@ def entries_of(source: Source) -> tuple[dict[str, Entry], Manifest]:
     """Return the files of a bundle, including its manifest.
 
     Raises:
-        BundleError: a content must not leave this machine, or a name is not portable.
+        BundleError: some content must not leave this machine, or a name is not portable.
     """
     settings = {result.scenario.path: source.settings_of(result.scenario.path) for result in source.results}
     roots = sorted({each.root for each in settings.values()})
@@ -108,7 +108,7 @@ def entries_of(source: Source) -> tuple[dict[str, Entry], Manifest]:
 
 
 def _answers(results: Iterable[Result]) -> list[Path]:
-    """Return the modules that answer tasks, as the engine finds them."""
+    """Return the modules that answer tasks, as found by the engine."""
     named = (
         (result.scenario.path.parent, each.spec.python.rpartition(":")[0])
         for result in results
@@ -133,7 +133,7 @@ def _of_project(found: Found) -> Iterable[tuple[str, Entry]]:
 
 
 def _table(content: bytes) -> Mapping[str, object] | None:
-    """Return the harness table of a pyproject.toml; None if it has none."""
+    """Return the harness table from a pyproject.toml; None if it has none."""
     with suppress(ValueError):
         tool = tomllib.loads(content.decode()).get("tool", {})
         table = tool.get("harness")
@@ -177,9 +177,9 @@ def _installed(path: Path) -> tuple[str, ...]:
 
 def _replaced(stand_ins: StandIns) -> Iterable[str]:
     if stand_ins.names:
-        yield f"replaced with another text of the same shape: {', '.join(stand_ins.names)}"
+        yield f"replaced with different text in the same format: {', '.join(stand_ins.names)}"
     if stand_ins.short:
-        yield f"too short to be found in other texts, and unchanged: {', '.join(stand_ins.short)}"
+        yield f"too short to be found in other text, and unchanged: {', '.join(stand_ins.short)}"
 
 
 def _digest(content: bytes) -> str:

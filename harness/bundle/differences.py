@@ -1,4 +1,4 @@
-"""The first difference between the record in a bundle and the record of another run."""
+"""The first difference between the record in a bundle and the record of a different run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OF_EXECUTIONS: Final = ("status", "output", "error", "cause")
 
 @dataclass(frozen=True)
 class Difference:
-    """A difference in one line, and both values: in the bundle, and in this run."""
+    """A difference as one line, with both values: in the bundle, and in this run."""
 
     sentence: str
     kept: str
@@ -31,7 +31,7 @@ class Difference:
 def first_difference(kept: JsonObject, seen: JsonObject) -> Difference | None:
     """Return the first difference between two records; None if they are the same.
 
-    A different Python version of a function does not count: see `other_pythons`.
+    A function's different Python version is not a difference: see `other_pythons`.
     """
     kept, seen = _without_pythons(kept), _without_pythons(seen)
     if kept == seen:
@@ -40,7 +40,7 @@ def first_difference(kept: JsonObject, seen: JsonObject) -> Difference | None:
 
 
 def other_pythons(kept: JsonObject, seen: JsonObject) -> tuple[str, ...]:
-    """Report each function that ran on another Python version, with both versions."""
+    """Report each function that ran on a different Python version, with both versions."""
     pairs = zip(_list(kept, "invocations"), _list(seen, "invocations"), strict=False)
     said = {
         (str(one.get("function")), str(one.get("python")), str(other.get("python")))

@@ -25,25 +25,25 @@ from harness.printable import say
 
 _SYSTEM: Final = ("/usr/", "/nix/", "/bin/", "/lib/")
 _ENDS_S: Final = 20
-"""Real seconds in which a stopped command can end on its own."""
+"""Real seconds that a stopped command has to exit on its own."""
 _LONGEST_LINE: Final = 1 << 16
 _HARNESS: Final = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
 class Place:
-    """A folder of the harness, with `files` that the command sees, and `tmp` that it can write to."""
+    """A folder in the harness, with `files` that the command can see and `tmp` that it can write to."""
 
     root: Path
 
     @property
     def files(self) -> Path:
-        """The files that the command sees."""
+        """The files that the command can see."""
         return self.root / "files"
 
     @property
     def tmp(self) -> Path:
-        """The folder that is /tmp for the command."""
+        """The folder that the command sees as /tmp."""
         return self.root / "tmp"
 
 
@@ -51,12 +51,12 @@ def check() -> None:
     """Check that this machine can isolate processes.
 
     Raises:
-        EngineError: it cannot; the message says what would allow it.
+        EngineError: it cannot. The message says what would allow it.
     """
     found = isolation.state()
     if not found.usable:
         raise EngineError(
-            "a bundle contains code from another person and runs only in isolation, but there are no "
+            "a bundle contains untrusted code and runs only in isolation, but there are no "
             f"mount namespaces: {found.detail}; {found.remedy}"
         )
 
@@ -152,7 +152,9 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _variables() -> dict[str, str]:
-    """Return the command's environment variables: none of the user's except the width of the screen."""
+    """Return the command's environment variables, with only the screen width from the user's
+    environment.
+    """
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": "/tmp/home",  # noqa: S108
@@ -166,7 +168,9 @@ def _variables() -> dict[str, str]:
 
 
 def _lend_cache(tmp: Path) -> None:
-    """Make the packages that were installed for functions, and their Pythons, available to the command."""
+    """Make the packages that were installed for functions, and their Python versions, available to
+    the command.
+    """
     (tmp / "home").mkdir(exist_ok=True)
     cache = tmp / "cache" / cache_folder({}).name
     cache.mkdir(parents=True, exist_ok=True)
@@ -185,7 +189,7 @@ def _runtimes() -> list[PythonRuntime]:
 
 
 def _kept() -> list[str]:
-    """Return the folders of Python, of its packages and of the harness, without nested ones."""
+    """Return the folders of Python, its packages and the harness, without nested folders."""
     folders = {sys.prefix, sys.base_prefix, sys.base_exec_prefix, str(_HARNESS)}
     folders |= {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     if site.getusersitepackages() in sys.path:

@@ -1,4 +1,4 @@
-"""The secrets that scenarios, settings and templates declare as such, and AWS access keys."""
+"""Secrets declared as such in scenarios, settings and templates, and AWS access keys."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from harness.stack.template import TemplateError, look_at
 
 _KEY: Final = re.compile(rb"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])")
 _EXAMPLE: Final = b"EXAMPLE"
-"""Suffix of the keys in AWS's documentation."""
+"""Suffix of the example keys in AWS's documentation."""
 _GIVES: Final = re.compile(r"(?:samconfig|pyproject)\.\w+|.*\.(?:ya?ml|json)")
 """Names of files that may set parameters."""
 
 
 def secrets_of(played: Iterable[tuple[Scenario, Settings]], files: Mapping[str, bytes]) -> tuple[Secret, ...]:
-    """Return given secrets, expected secrets, parameters with NoEcho, and AWS access keys.
+    """Return seeded secrets, expected secrets, parameters with NoEcho, and AWS access keys.
 
-    Each text occurs once. `files` are the project's files, by name: they may also set values that other
-    values override.
+    Each string occurs once. `files` are the project's files, by name. They may also set values that are
+    overridden elsewhere.
     """
     found: dict[str, Secret] = {}
     hidden: dict[str, None] = {}
@@ -65,7 +65,7 @@ def _stacks(scenario: Scenario, settings: Settings) -> Iterator[Planned]:
 
 
 def _of_stack(stack: Planned) -> Iterator[Secret]:
-    """Return the values and defaults of parameters with NoEcho, by their plain names; "" without a value."""
+    """Return the values and defaults of parameters with NoEcho, by plain name; "" without a value."""
     if isinstance(stack.template, DefinitionPath):
         return
     for name, declared in as_dict(look_at(stack.template).get("Parameters")).items():

@@ -1,4 +1,4 @@
-"""The manifest of a bundle, `bundle.json`: the settings of the run, and a checksum of each other file."""
+"""The manifest of a bundle, `bundle.json`: the settings for the run, and a checksum for every other file."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import Final, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 FORMAT: Final = 1
-"""Changes when older bundles can no longer be read, or their meaning changes."""
+"""Changes when older bundles can no longer be read or change their meaning."""
 MANIFEST: Final = "bundle.json"
 REPORT: Final = "report.json"
 PROJECT, BUILDS, RESULTS = "project", "builds", "results"
-"""Folders of a bundle: the project's files, the installed packages of functions, and the results."""
+"""Folders in a bundle: the project's files, the packages installed for functions, and the
+results.
+"""
 
 
 class BundleError(Exception):
-    """A bundle cannot be written or used; the message says why, and what to do."""
+    """A bundle cannot be written or used. The message says why, and what to do."""
 
 
 class _Part(BaseModel):
@@ -33,7 +35,7 @@ class File(_Part):
 class Played(_Part):
     """A scenario that ran: its file, the file of its record, and its outcome.
 
-    It is `compared` if another run of it has the same result: not on the real clock.
+    It is `compared` if another run must have the same result, which is not the case on the real clock.
     """
 
     file: str
@@ -53,9 +55,9 @@ class Ran(_Part):
 class Manifest(_Part):
     """The content of `bundle.json`.
 
-    `folder` is the working directory within the project, None if it is elsewhere. `settings` are the settings
-    from options and variables. `functions` are by logical ID. `installed` are the packages in each of the
-    builds, as `name==version`. `left_out` are sentences about missing or changed content.
+    `folder` is the working directory within the project, or None if it is elsewhere. `settings` are the
+    settings from options and variables. `functions` are by logical ID. `installed` are the packages in each
+    of the builds, as `name==version`. `left_out` are sentences about missing or changed content.
     """
 
     format: int

@@ -15,7 +15,7 @@ _DEVICE: Final = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IG
 
 
 def name_problem(name: str) -> str:
-    """Return why a name is refused; "" for a valid name."""
+    """Return why a name is rejected; "" for a valid name."""
     parts = name.split("/")
     if not name:
         return "it is empty"
@@ -41,7 +41,9 @@ def name_problem(name: str) -> str:
 
 
 def clash(names: Iterable[str]) -> str:
-    """Return two names that are one file, or a file and its folder, on some system; "" for none."""
+    """Return two names that on some system denote the same file, or a file and its folder; "" for
+    none.
+    """
     seen: dict[str, str] = {}
     folders: dict[str, str] = {}
     for name in names:

@@ -1,4 +1,4 @@
-"""Checks a whole zip before any of it is used: it must be a complete bundle, with only safe paths."""
+"""Checks the whole zip before any of it is used. It must be a complete bundle with only safe paths."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ class Bundle:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Bundle]:
-    """Open a bundle, after checking all of it.
+    """Check a whole bundle, and open it.
 
     Raises:
-        BundleError: it is not a bundle, or not an acceptable one; the message names it.
+        BundleError: it is not a bundle, or not an acceptable one. The message contains its name.
     """
     try:
         with _regular(path) as file:
@@ -76,7 +76,7 @@ def _regular(path: Path) -> Iterator[IO[bytes]]:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        raise BundleError("it is not a file; name the zip that `harness run --bundle` wrote")
+        raise BundleError("it is not a file; specify the zip that `harness run --bundle` wrote")
     with open(descriptor, "rb") as file:
         if status.st_size > LARGEST:
             raise BundleError(f"it has {status.st_size:,} bytes; the maximum for a bundle is {LARGEST:,}")
@@ -91,7 +91,7 @@ def _check_end(file: IO[bytes]) -> int:
     file.seek(0)
     begin = file.read(2)
     if begin != b"PK":
-        raise BundleError("it is not a zip; name the file that `harness run --bundle` wrote")
+        raise BundleError("it is not a zip; specify the file that `harness run --bundle` wrote")
     if len(end) < _END.size or end[:4] != b"PK\x05\x06":
         raise BundleError(f"the zip is truncated, or has extra data at its end; {_REMEDY}")
     _, disk, other, here, count, length, offset, comment = _END.unpack(end)
@@ -110,7 +110,7 @@ def _check_entries(archive: zipfile.ZipFile, file: IO[bytes], count: int) -> Non
         raise BundleError(f"the end record does not match the zip; {_REMEDY}")
     for entry in entries:
         if problem := _entry_problem(entry):
-            raise BundleError(f"it contains {entry.orig_filename!r}, which is refused: {problem}")
+            raise BundleError(f"it contains {entry.orig_filename!r}, which is not allowed: {problem}")
     if both := clash(entry.orig_filename for entry in entries):
         raise BundleError(f"it contains {both}")
     if (size := sum(entry.file_size for entry in entries)) > LARGEST_TOGETHER:
@@ -143,7 +143,9 @@ def _entry_problem(entry: zipfile.ZipInfo) -> str:
 
 def _manifest(archive: zipfile.ZipFile) -> Manifest:
     if MANIFEST not in archive.namelist():
-        raise BundleError(f"it is not a bundle: {MANIFEST} is missing; name a zip of `harness run --bundle`")
+        raise BundleError(
+            f"it is not a bundle: {MANIFEST} is missing; specify a zip from `harness run --bundle`"
+        )
     if archive.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
         raise BundleError(f"its {MANIFEST} is too large")
     return Manifest.read(b"".join(_read(archive, MANIFEST)))
@@ -160,7 +162,7 @@ def _check_files(archive: zipfile.ZipFile, manifest: Manifest) -> None:
             if name not in there:
                 raise BundleError(f"{name!r} is missing; {_REMEDY}")
     if manifest.folder and (problem := name_problem(manifest.folder)):
-        raise BundleError(f"its working directory {manifest.folder!r} is refused: {problem}")
+        raise BundleError(f"its working directory {manifest.folder!r} is not allowed: {problem}")
     for name in sorted(there):
         for _ in _checked(archive, name, manifest):
             pass

@@ -19,14 +19,14 @@ _LEVEL: Final = 6
 
 @dataclass(frozen=True)
 class Entry:
-    """A file of a bundle."""
+    """A file in a bundle."""
 
     content: bytes
     mode: int = MODE
 
 
 def packed(entries: Mapping[str, Entry]) -> bytes:
-    """Return the zip with these files, sorted by name.
+    """Return a zip with these files, sorted by name.
 
     A file that compresses so well that it would look like a zip bomb is stored uncompressed.
     """

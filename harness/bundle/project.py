@@ -1,4 +1,4 @@
-"""The files of a project that a run read, by their names in a bundle."""
+"""The project files that a run read, by name in the bundle."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.functions.host.pythons import cache_folder
 from harness.stack.sam_project import BUILT
 
 _NEVER: Final = frozenset({".git", ".aws", ".ssh", ".gnupg", ".netrc", "__pycache__"})
-"""Names of files and folders that are never in a bundle: they are private, or can be rebuilt."""
+"""Names of files and folders that are never bundled, because they are private or can be rebuilt."""
 _SETTINGS: Final = "pyproject.toml"
 
 
@@ -62,12 +62,12 @@ def found_in(
     alone = frozenset(
         name for name, path in files.items() if path.name == _SETTINGS and str(path) not in reads.packaged
     )
-    said = tuple(f"{name} is left out" for name in never if not name.split("/")[-1].endswith(".pyc"))
+    said = tuple(f"{name} is omitted" for name in never if not name.split("/")[-1].endswith(".pyc"))
     return Found(root, files, alone, tuple(each for each in said if "/.git/" not in f"/{each}"))
 
 
 def builds_in(reads: Reads, environ: Mapping[str, str]) -> dict[str, Path]:
-    """Return the zips of packages that were installed for functions, by their names in the user's cache."""
+    """Return the zips with packages installed for functions, by name in the user's cache."""
     folder = (cache_folder(environ) / "builds").absolute()
     paths = [Path(name) for name in reads.opened]
     return {path.name: path for path in sorted(paths) if path.parent == folder and path.suffix == ".zip"}
@@ -109,7 +109,7 @@ def _is_below(path: Path, folders: Iterable[Path]) -> bool:
 
 
 def _is_built(reads: Reads) -> bool:
-    """Return whether the deployment used code that `sam build` made."""
+    """Return whether the deployment used code built by `sam build`."""
     return any(_below_build(name) and not name.endswith(BUILT.name) for name in reads.opened)
 
 

@@ -1,7 +1,7 @@
 """Records which files this process opens. A bundle must contain these files.
 
-No other method is complete: templates, code, layers, includes, assets, seeds and modules are read in many
-places. A new place needs no change in this module.
+Only this method is complete, because templates, code, layers, includes, assets, seeds and modules are
+read in many places. New code that reads files works without changing this module.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Final
 
 _NAMED: Final = ("harness.files", "harness.stack.", "harness.seed", "harness.project_file")
-"""Modules that read files that a project names, in any folder."""
+"""Modules that read files specified by a project, in any folder."""
 _PACKAGED: Final = ("harness.stack.",)
 _DISCOVERS: Final = "harness.scenario.discover"
 _DEPTH: Final = 24
@@ -25,7 +25,7 @@ _DEPTH: Final = 24
 class Reads:
     """The files that were read since `begin`, by absolute path.
 
-    `named` are the files that the project names, including files outside of its folder. `packaged` are the
+    `named` are the files that the project specifies, including files outside its folder. `packaged` are the
     files that were read for the deployment, not only for settings.
     """
 
@@ -57,7 +57,7 @@ class Reads:
         name = os.path.abspath(os.fsdecode(path))
         callers = list(_callers(sys._getframe(1)))
         if _DISCOVERS in callers:
-            return  # it looks at all YAML files in a folder
+            return  # it scans all YAML files in a folder
         self.opened[name] = None
         if any(caller.startswith(_NAMED) for caller in callers):
             self.named.add(name)
@@ -73,7 +73,7 @@ class Reads:
 
 
 def is_regular(path: str) -> bool:
-    """Return whether a path leads to a file."""
+    """Return whether a path refers to a file."""
     try:
         return stat.S_ISREG(os.stat(path).st_mode)
     except (OSError, ValueError):

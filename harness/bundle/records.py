@@ -1,4 +1,4 @@
-"""Records: the observations of a scenario as JSON, the same in every run of it.
+"""Records: the observations from a scenario as JSON, identical in every run.
 
 A record has complete histories and complete logs.
 """
@@ -34,12 +34,12 @@ def record_of(result: Result, cleaned: Callable[[str], str]) -> JsonObject:
 
 
 def written(record: JsonObject) -> bytes:
-    """The file of a record."""
+    """The file name for a record."""
     return (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
 
 
 def _where(position: Position) -> str:
-    """Return a place; its file is relative to the working directory if it is inside it."""
+    """Return a location. Its file is relative to the working directory if it is inside it."""
     relative = os.path.relpath(position.path)
     path = os.path.abspath(position.path) if relative.startswith("..") else relative
     return f"{path}:{position.line}:{position.column}"

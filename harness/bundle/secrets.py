@@ -1,7 +1,7 @@
-"""Keeps secrets out of bundles: the project's secrets are replaced, others are refused.
+"""Keeps secrets out of bundles: the project's secrets are replaced, and other secrets are rejected.
 
-The replacement of a secret has the same shape, and is the same everywhere in a bundle. A run therefore has
-the same results, unless it inspects the secret.
+The replacement for a secret has the same format, and is the same everywhere in a bundle. A run therefore
+has the same results unless it inspects the secret.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from typing import Final
 from urllib.parse import quote, quote_plus
 
 LEAST: Final = 8
-"""Minimum length of a secret to be found in other text."""
+"""Minimum length for a secret to be found inside other text."""
 _LEAST_OF_VARIABLES: Final = 12
 _NAME: Final = re.compile(
     r"TOKEN|SECRET|PASSW|CREDENTIAL|PRIVATE|API_?KEY|(^|_)(KEY|PASS|PWD|AUTH)(_|\d|$)", re.IGNORECASE
 )
 _DEEP: Final = 3
-"""Maximum nesting of JSON texts in which a secret is found."""
+"""Maximum nesting depth of JSON strings in which secrets are found."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,10 @@ class Secret:
 
 
 class StandIns:
-    """Replacements for secrets. Secrets are also found in JSON, in URLs, as Base64, and in another case.
+    """Replacements for secrets. Secrets are also found in JSON, in URLs, as Base64, and in different case.
 
-    `names` are the names of replaced secrets; `short` the names of secrets that are too short to be found.
+    `names` are the names of replaced secrets. `short` are the names of secrets that are too short to be
+    found.
     """
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
@@ -58,7 +59,7 @@ class StandIns:
         self._forms = [(key, forms[key]) for key in sorted(forms, key=lambda form: (-len(form), form))]
 
     def text(self, text: str) -> str:
-        """Return a text with its secrets replaced."""
+        """Return a text with secrets replaced."""
         for old, new in self._forms:
             if old.lower() in text.lower():
                 text = re.sub(
@@ -70,7 +71,7 @@ class StandIns:
         return text
 
     def content(self, content: bytes) -> bytes:
-        """Return the content of a file with its secrets replaced; in binary data, only literal ones."""
+        """Return a file's content with secrets replaced. In binary data, only literal secrets are found."""
         try:
             return self.text(content.decode()).encode()
         except UnicodeError:
@@ -80,7 +81,7 @@ class StandIns:
 
 
 def leak(content: bytes, environ: Mapping[str, str]) -> str:
-    """Return which credential of this process a content contains; "" for none.
+    """Return the credential of this process that the content contains; "" for none.
 
     Credentials are the values of variables whose names suggest a secret.
     """
@@ -93,7 +94,7 @@ def leak(content: bytes, environ: Mapping[str, str]) -> str:
 
 
 def without_places(text: str, places: Mapping[str, str]) -> str:
-    """Replace folders of this machine in a text: `{"/home/ada": "~"}`."""
+    """Replace this machine's folders in a text: `{"/home/ada": "~"}`."""
     for place, word in places.items():
         text = re.sub(rf"(?<![\w/.-]){re.escape(place)}(?![\w.-])", word, text)
     return text
@@ -102,7 +103,7 @@ def without_places(text: str, places: Mapping[str, str]) -> str:
 def places_of(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the folders to hide, longest first: the project's folder, and the user's.
 
-    A user's folder like /root reveals nothing.
+    A home folder like /root reveals nothing.
     """
     places = {str(root): "."}
     home = environ.get("HOME", "").rstrip("/")
@@ -113,7 +114,7 @@ def places_of(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """Return a secret's text, or the texts in it if it is JSON."""
+    """Return a secret's string, or the strings in it if it is JSON."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -134,7 +135,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _stand_in(text: str, number: int) -> str:
-    """Return a text of the same shape that depends only on the shape and a number."""
+    """Return a string with the same format that depends only on the format and a number."""
     shape = re.sub(r"\d", "0", re.sub(r"[a-z]", "a", re.sub(r"[A-Z]", "A", text)))
     chance = random.Random(f"{number} {shape}")  # noqa: S311  (nothing is to be kept secret by it)
     kinds = {"a": string.ascii_lowercase, "A": string.ascii_uppercase, "0": string.digits}
@@ -150,7 +151,7 @@ def _in_case_of(found: str, new: str) -> str:
 
 
 def _forms(text: str, new: str) -> Iterator[tuple[str, str]]:
-    """Return a text and its replacement as encoded in JSON, in nested JSON texts, in URLs and as Base64."""
+    """Return a string and its replacement as encoded in JSON, nested JSON, URLs and Base64."""
     forms = {text: new}
     for _ in range(_DEEP):
         forms |= {

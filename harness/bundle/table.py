@@ -1,4 +1,4 @@
-"""The table `[tool.harness]` on its own, without settings for other commands and engines."""
+"""The `[tool.harness]` table, without settings for other commands and engines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def table_alone(entries: Mapping[str, object], root: Path) -> str:
-    """Return a pyproject.toml with the entries of a table; paths below `root` are relative to it."""
+    """Return a pyproject.toml with the entries of a table. Paths below `root` are relative to it."""
     kept = {name: value for name, value in entries.items() if name not in _ELSEWHERE}
     lines = [f"{_key(name)} = {_toml(value, root)}" for name, value in kept.items()]
     return "\n".join(("[tool.harness]", *lines)) + "\n"

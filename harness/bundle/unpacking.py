@@ -15,12 +15,14 @@ from harness.functions.shared.lifeline import remove_afterwards
 from harness.stack.build import BUILT
 
 _WRITTEN_S: Final = 1_000_000_000
-"""The time of files: output of `sam build` counts only if it is newer than the source."""
+"""The modification time of files: `sam build` output is used only if it is newer than the source."""
 
 
 @contextmanager
 def unpacked(bundle: Bundle) -> Iterator[Path]:
-    """Provide a folder with the files of a bundle, and `tmp`, an empty one. Signals leave nothing behind."""
+    """Provide a folder with the bundle's files, and an empty folder `tmp`. Both are removed even
+    after signals.
+    """
     place = tempfile.mkdtemp(prefix="harness-bundle-")
     try:
         remove_afterwards(place)

@@ -1,4 +1,4 @@
-"""The versions of everything that a history depends on, and the differences between versions."""
+"""Versions of everything that a history depends on, and differences between versions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ _NOT_HERE: Final = "(none)"
 
 
 def versions() -> dict[str, str]:
-    """Return the installed versions, and `harness code`, a digest that tells checkouts of a version apart."""
+    """Return the installed versions, and `harness code`, a digest that distinguishes checkouts of
+    the same version.
+    """
     return {
         "harness": metadata.version(HARNESS),
         "harness code": _digest(Path(__file__).parents[1]),
@@ -39,7 +41,7 @@ def versions() -> dict[str, str]:
 
 
 def other_versions(kept: Mapping[str, str], here: Mapping[str, str]) -> tuple[str, ...]:
-    """Report each version that differs, with the value in a bundle and the installed one."""
+    """Report each version that differs, with the bundled and the installed version."""
     names = sorted({*kept, *here})
     pairs = ((name, kept.get(name, _NOT_HERE), here.get(name, _NOT_HERE)) for name in names)
     return tuple(

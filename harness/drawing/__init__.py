@@ -1,9 +1,9 @@
-"""Parts of HTML pages: the graph of a state machine, its time line, its states, as safe HTML and SVG.
+"""Parts for HTML pages: a state machine's graph, time line and states, as safe HTML and SVG.
 
-All external data is escaped as text. Nothing needs JavaScript, another file or a network. The parts take
-values in the form of the engine and the reports, and each returns a `markupsafe.Markup`:
+All external data is escaped as text. Nothing needs JavaScript, another file or a network. The parts
+accept values in the format of the engine and the reports. Each returns a `markupsafe.Markup`:
 
-    element(name, *children, **attributes)  one element; children are texts, Markup or None   (`elements`)
+    element(name, *children, **attributes)  one element; children are strings, Markup or None   (`elements`)
     document(title, *body)                  a whole page: head, policy, stylesheet, body       (`page`)
     STYLE, POLICY                           the stylesheet, and a policy that allows only it (`style`, `page`)
     machine_graph(definition, execution)    SVG of a machine's states, coloured by their ends  (`graph`)
@@ -14,10 +14,10 @@ values in the form of the engine and the reports, and each returns a `markupsafe
     legend()                                the symbols of the ends, with explanations         (`graph`)
     shown_json(text), shown_text(text)      a value or a text, cut at 4 KB, with its length    (`values`)
 
-`definition` is JSON text or the equivalent dict. `execution` is a `harness.observe.model.Execution`, whose
-`events` are its history so far; `status` is RUNNING while it runs. In a graph, `execution` may be None: then
-no state was entered. An `anchor` is a text that identifies an execution on a page. The graph and the time
-line link to `#<anchor>-<number>`, the IDs that `visited` creates with the same anchor.
+`definition` is JSON text or the equivalent dict. `execution` is a `harness.observe.model.Execution`,
+whose `events` are its history so far; `status` is RUNNING while it runs. In a graph, `execution` may be
+None: then no state was entered. An `anchor` is a string that identifies an execution on a page. The graph
+and the time line link to `#<anchor>-<number>`, the IDs that `visited` creates with the same anchor.
 
 `ends` determines how states ended. `layered` places boxes and lines in layers, without knowledge of state
 machines. `boxes` lays out the states of a definition, and `folding` finds repetitions.

@@ -17,9 +17,9 @@ START: Final = "\0start"
 END: Final = "\0end"
 """The names of the boxes before the first state and after the last. No state has these names."""
 LETTER: Final = 8.5
-"""Mean width of a character of a state's name."""
+"""Mean width of a character in a state's name."""
 LONGEST: Final = 28
-"""Maximum number of characters of a name or label to draw. The tooltip has the full text."""
+"""Maximum number of characters to draw for a name or label. The tooltip shows the full text."""
 HEAD: Final = 44.0
 """Height of a state, and of the header of a state that contains others."""
 _LEAST_WIDTH: Final = 112.0
@@ -31,7 +31,7 @@ _DOT: Final = (20.0, 20.0)
 
 @dataclass(frozen=True)
 class Line:
-    """A line from a state to the next, for all edges between the two."""
+    """A line from one state to the next, for all edges between them."""
 
     start: str
     end: str
@@ -68,7 +68,7 @@ class _Sized:
 
 
 class Boxes:
-    """Return the layout of one shape."""
+    """Return the layout for one shape."""
 
     def __init__(self, shape: Shape) -> None:
         self._shape = shape
@@ -158,7 +158,7 @@ def shortened(text: str, most: int = LONGEST) -> str:
 
 
 def drawn_width(text: str) -> float:
-    """Return the width of a text in characters; East Asian wide characters count twice."""
+    """Return the width of a string in characters. East Asian wide characters count twice."""
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in shortened(text))
 
 

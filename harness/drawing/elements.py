@@ -1,4 +1,4 @@
-"""Builds HTML and SVG in which all texts and attributes are escaped."""
+"""Builds HTML and SVG with all text and attributes escaped."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _BARE: Final = Markup(" {}")
 
 
 def element(name: str, /, *children: Child, **attributes: str | float | bool | None) -> Markup:
-    """Make one element. A child that is not Markup is escaped as text; None adds nothing.
+    """Create an element. Children that are not Markup are escaped as text. None adds nothing.
 
-    An underscore in an attribute's name becomes a hyphen; a trailing one is removed (`class_`). None and
-    False omit an attribute, True gives it no value.
+    An underscore in an attribute's name becomes a hyphen. A trailing underscore is removed (`class_`). None
+    and False omit an attribute; True adds it without a value.
 
         element("a", "<b>", href="#x", class_="name")  # <a href="#x" class="name">&lt;b&gt;</a>
     """
@@ -39,7 +39,7 @@ def joined(*children: Child) -> Markup:
 
 
 def as_markup(child: Child) -> Markup:
-    """Escape a text for HTML; control and bidirectional characters become visible escapes."""
+    """Escape text for HTML. Control and bidirectional characters become visible escape sequences."""
     if child is None:
         return _NOTHING
     return child if isinstance(child, Markup) else escape(printable(child))

@@ -26,7 +26,7 @@ WORST_FIRST: Final[tuple[End, ...]] = (
 WORDS: Final[Mapping[End, str]] = {
     "failed": "failed",
     "running": "running",
-    "stopped": "stopped before its end",
+    "stopped": "stopped before it ended",
     "caught": "failed, and caught",
     "retried": "succeeded after a retry",
     "succeeded": "succeeded",
@@ -41,12 +41,12 @@ MARKS: Final[Mapping[End, str]] = {
     "succeeded": "✓",
     "none": "○",
 }
-"""A symbol for each end, so that colour is not the only indication."""
+"""A symbol for each end, so that colour is not the only indicator."""
 
 
 @dataclass
 class Seen:
-    """All visits of one state: how often each end occurred, the number of attempts, and the first visit.
+    """All visits to one state: how often each end occurred, the number of attempts, and the first visit.
 
     `first` is the first event of the first visit with the worst end. `branches`: first state of a branch or
     an iteration, by its name in the shape -> the ends of these branches. `failed_branches` are the first
@@ -62,12 +62,12 @@ class Seen:
 
     @property
     def worst(self) -> End:
-        """The worst end of all visits."""
+        """The worst end among all visits."""
         return next((end for end in WORST_FIRST if self.ends[end]), "none")
 
     @property
     def words(self) -> str:
-        """All ends in words: `3 times: 2 succeeded, 1 failed`."""
+        """All ends as text: `3 times: 2 succeeded, 1 failed`."""
         number = self.ends.total()
         if number <= 1:
             return WORDS[self.worst]
@@ -75,12 +75,12 @@ class Seen:
 
 
 def counted_ends(ends: Mapping[End, int]) -> str:
-    """Return ends in words: `2 succeeded, 1 failed`."""
+    """Return ends as text: `2 succeeded, 1 failed`."""
     return ", ".join(f"{ends[end]:,} {WORDS[end]}" for end in WORST_FIRST if ends.get(end))
 
 
 def end_of(visit: Visit, execution: Execution) -> End:
-    """The end of one visit of a state."""
+    """Return the end of one visit to a state."""
     failed = visit.last.type.endswith(("Failed", "TimedOut", "Aborted"))
     if visit.exited is not None:
         if failed:
@@ -113,7 +113,9 @@ def visits_of(execution: Execution) -> Iterator[Visit]:
 def seen_states(
     execution: Execution | None, shape: Shape, shown: frozenset[int] = frozenset()
 ) -> dict[str, Seen]:
-    """Return the visits of each state, by its name in the shape; `shown` are events that can be linked to."""
+    """Return the visits to each state, by its name in the shape. `shown` are events that can be
+    linked to.
+    """
     found: dict[str, Seen] = {}
     for visit in visits_of(execution) if execution is not None else ():
         assert execution is not None, "it has visits"

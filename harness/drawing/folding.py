@@ -1,4 +1,6 @@
-"""Folds similar parts of an execution: rounds of a loop, branches and iterations with the same path."""
+"""Folds similar parts of an execution: loop iterations, and branches and Map iterations with the same
+path.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +17,16 @@ from harness.observe.tasks import Branch, Visit, track
 from harness.report.nodes import Node, one_of_each, without_repeats
 
 MOST_BRANCHES: Final = 24
-"""Maximum number of different branches of a state to show."""
+"""Maximum number of different branches to show for a state."""
 MOST_VISITS: Final = 400
-"""Maximum number of visits of an execution to show."""
+"""Maximum number of visits to show for an execution."""
 _NUMBER: Final = re.compile(r"\d+")
 _NO_LABEL: Final = Text("")
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A visit to show, with its branches to show."""
+    """A visit to show, with the branches to show."""
 
     visit: Visit
     end: End
@@ -33,14 +35,14 @@ class Kept:
 
 @dataclass(frozen=True)
 class Way:
-    """Consecutive states, and sentences about omitted ones."""
+    """Consecutive states, and sentences about omitted states."""
 
     steps: tuple[Kept | str, ...]
 
 
 @dataclass(frozen=True)
 class Folded:
-    """An execution in which similar parts occur once; `ids` are the first events of the visits."""
+    """An execution in which similar parts occur only once. `ids` are the first events of the visits."""
 
     way: Way
     ids: frozenset[int]

@@ -1,7 +1,8 @@
 """Draws the graph of a state machine as SVG: its states, marked by their ends, and the paths taken.
 
 A picture has two parts. The skeleton is the machine: boxes, names, lines, labels. It is the same for all
-executions, and occurs only once on a page with many of them. The rest is drawn over it for each execution.
+executions, and occurs only once on a page with many executions. The rest is drawn over it for each
+execution.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Graphs:
         made: bool = False,
         anchor: str = "",
     ) -> Markup:
-        """Return the picture of a machine and its states' ends in an execution; see `machine_graph`."""
+        """Return the graph of a machine and its states' ends in an execution; see `machine_graph`."""
         shape = shape_for(definition, made=made)
         key = look_of(shape)
         if key not in self._known:
@@ -70,7 +71,7 @@ def machine_graph(
 
 
 def shape_for(definition: str | JsonObject, *, made: bool = False) -> Shape:
-    """Return the states of a definition, as `machine_graph` draws them."""
+    """Return the states in a definition as drawn by `machine_graph`."""
     text = definition if isinstance(definition, str) else json.dumps(definition)
     shape = shape_of(text, merged=made)
     return shape if made or len(shape.states) <= MOST_STATES else shape_of(text, merged=True)
@@ -86,7 +87,7 @@ def branches_in_words(ends: Mapping[End, int], kind: str) -> str:
 
 
 def legend(*more: Markup) -> Markup:
-    """Return the symbols with their meanings, and further items."""
+    """Return the symbols with their meanings, and additional items."""
     items = (element("li", element("b", MARKS[end], class_=end), f" {WORDS[end]}") for end in MARKS)
     return element("ul", joined(*items), *more, class_="legend")
 

@@ -1,4 +1,4 @@
-"""Lines of a graph: their curves, and their labels, at positions where they cover nothing."""
+"""Lines in a graph: their curves, and their labels at positions where they cover nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _Area = tuple[float, float, float, float]
 
 
 class Labels:
-    """The positions of the labels of one frame."""
+    """The positions of the labels in one frame."""
 
     def __init__(self, frame: Frame) -> None:
         self._full: list[_Area] = [
@@ -63,7 +63,7 @@ def curve(points: tuple[Point, ...]) -> str:
 
 
 def label_of(line: Line, state: FlatState | None) -> str:
-    """Return the label of a line: the condition of a rule, the errors of a Catcher; "" if not needed."""
+    """Return the label for a line: a rule's condition, or a Catcher's errors; "" if not needed."""
     found = [_label(edge, state) for edge in line.edges]
     shown = dict.fromkeys(filter(None, found))
     return ", ".join(shown) if "" not in found or len(shown) != len(found) else ""

@@ -1,8 +1,8 @@
 """Places boxes in layers, so that lines lead downwards: the method of Sugiyama, Tagawa and Toda (1981).
 
-Lines that would close a cycle are reversed. Each box gets a layer below its predecessors. A line that spans
-several layers gets a bend in each. Each layer is sorted by the mean position of the neighbours. Then boxes
-move as close below their neighbours as the distances allow. The result is deterministic.
+Lines that would close a cycle are reversed. Each box gets a layer below its predecessors. A line that
+spans several layers gets a bend in each. Each layer is sorted by the mean position of the neighbours.
+Then boxes move as close below their neighbours as the distances allow. The result is deterministic.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def layered(
 ) -> Layout:
     """Place boxes with these widths and heights; the first box is the start.
 
-    `across` and `down` are the minimum distances between boxes of a layer, and between layers.
+    `across` and `down` are the minimum distances between boxes in a layer, and between layers.
     """
     if not sizes:
         return Layout({}, {}, 0, 0)
@@ -133,7 +133,7 @@ class _Layers:
             self.chains[link] = tuple(chain)
 
     def ordered(self) -> list[list[Name]]:
-        """Return each layer from left to right, in the order with the fewest crossings found."""
+        """Return each layer from left to right, in the order with the fewest crossings that was found."""
         order: list[list[Name]] = [[] for _ in range(max(self.rank.values()) + 1)]
         for name, rank in self.rank.items():
             order[rank].append(name)

@@ -1,4 +1,4 @@
-"""A complete page: one file that cannot load anything else."""
+"""A complete page: a single file that cannot load anything else."""
 
 from __future__ import annotations
 

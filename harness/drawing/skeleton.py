@@ -1,4 +1,4 @@
-"""Draws the part of a state machine's graph that all executions share: boxes, lines and texts."""
+"""Draws the part of a state machine's graph that all executions share: boxes, lines and text."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Skeleton:
 
     @property
     def drawn(self) -> Markup:
-        """Return the parts with their IDs; they are invisible until they are used."""
+        """Return the parts with their IDs. They are invisible until they are used."""
         parts = element(
             "defs",
             element("g", *self._boxes, class_="boxes", id=f"{self.key}-boxes"),

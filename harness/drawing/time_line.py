@@ -1,4 +1,4 @@
-"""Draws the time line of an execution as SVG: its states in virtual time, idle time folded."""
+"""Draws an execution's time line as SVG: its states in virtual time, with idle time folded."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOST_ROWS: Final = 80
 
 @dataclass(frozen=True)
 class Scale:
-    """The position of each time, in seconds from the start; `folds` are intervals that are shortened."""
+    """The position of each time, in seconds from the start. `folds` are shortened intervals."""
 
     moments: Sequence[float]
     places: Sequence[float]
@@ -87,9 +87,9 @@ class _Links:
 
 
 def time_line(execution: Execution, shape: Shape, *, anchor: str = "", brief: bool = False) -> Markup:
-    """Draw a row for each state of a shape, with a bar for each visit; overlapping bars are merged.
+    """Draw a row for each state in a shape, with a bar for each visit. Overlapping bars are merged.
 
-    `shape` is the result of `graph.shape_for`. With `anchor`, a bar links to its visit, like in the graph.
+    `shape` is the result of `graph.shape_for`. With `anchor`, a bar links to its visit, as in the graph.
     `brief` omits the tooltips of bars.
     """
     scale = scale_of(execution)
@@ -146,7 +146,9 @@ def scale_of(execution: Execution) -> Scale:
 
 
 def _longest_wait(gaps: Sequence[tuple[float, float]], busy: Sequence[bool]) -> float:
-    """Return the longest idle time, in seconds, that is not shortened: work must stay visible next to it."""
+    """Return the longest idle time, in seconds, that is not shortened. Work must stay visible next
+    to it.
+    """
     work = longest = stretch = 0.0
     for (begin, end), works in zip(gaps, busy, strict=True):
         stretch = stretch + end - begin if works else 0
@@ -156,7 +158,9 @@ def _longest_wait(gaps: Sequence[tuple[float, float]], busy: Sequence[bool]) -> 
 
 
 def _busy(execution: Execution, moments: Sequence[float]) -> list[bool]:
-    """Return for each interval between times whether a task was running that does not wait for a token."""
+    """For each interval between times, return whether a task that does not wait for a token was
+    running.
+    """
     changes = dict.fromkeys(moments, 0)
     for task in track(execution).tasks:
         if task.scheduled.text("resource").endswith(".waitForTaskToken") or task.ended is None:
@@ -247,7 +251,7 @@ def _folds(scale: Scale, height: float) -> Iterator[Markup]:
 
 
 def _together(areas: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
-    """Return areas in order; areas are merged if the gap between them is not visible."""
+    """Return areas in order, merged if the gap between them is not visible."""
     before: tuple[float, float] | None = None
     for left, right in areas:
         if before is not None and left - before[1] < _GAP:

@@ -1,4 +1,4 @@
-"""Shows values and texts; long ones are truncated, with their length."""
+"""Shows values and text. Long values are truncated, and their length is shown."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from harness.drawing.elements import element, joined
 from harness.printable import printable
 
 SHOWN: Final = 4096
-"""Maximum number of characters of a text to show."""
+"""Maximum number of characters of text to show."""
 BRIEF: Final = 400
-"""Maximum number of characters where the value matters little."""
+"""Maximum number of characters where the value is less important."""
 _IN_A_LINE: Final = 72
 
 
 def shown_text(
     label: str, text: str, *, most: int = SHOWN, tail: bool = False, open_: bool = False
 ) -> Markup:
-    """Return a text with its name: on one line if it is short, otherwise folded; `tail` shows its end."""
+    """Return a text with its name: on one line if short, otherwise folded. `tail` shows its end."""
     text = printable(text)  # before truncation: a part of a secret would not be recognized
     if len(text) <= _IN_A_LINE and "\n" not in text:
         return element("p", element("b", label), " ", element("code", text or "(nothing)"), class_="value")
@@ -39,7 +39,7 @@ def shown_text(
 
 
 def shown_json(label: str, text: str | None, *, most: int = SHOWN, open_: bool = False) -> Markup:
-    """Return a value, given as JSON text, with one member per line; nothing for None."""
+    """Format a JSON value with one member per line; return nothing for None."""
     if text is None:
         return joined()
     if _IN_A_LINE < len(text) <= most:

@@ -36,7 +36,7 @@ NOTHING_INVOKED = Invoked()
 def visited(
     execution: Execution, *, anchor: str, invoked: Invoked = NOTHING_INVOKED, brief: bool = False
 ) -> Markup:
-    """Show the states that an execution entered, each folded; repetitions are omitted. Failed ones are open.
+    """Show the states that an execution entered, folded and without repetitions. Failed states are open.
 
     Each has the ID `<anchor>-<number of the event with which it was entered>`. `brief` omits events and logs,
     and truncates values earlier.
@@ -104,7 +104,7 @@ class _Visited:
                 yield shown_text("cause", cause, most=self._most)
 
     def _tasks(self, kept: Kept) -> list[Task]:
-        """Return the attempts to show; in brief the last one, if it failed."""
+        """Return the attempts to show; if `brief`, only the last one if it failed."""
         tasks = kept.visit.tasks
         return [task for task in tasks[-1:] if task.error is not None] if self.brief else tasks
 
@@ -166,12 +166,12 @@ class _Visited:
 
 
 def _tells(event: HistoryEvent, name: str) -> bool:
-    """Return whether a member of an event is not already shown with its state."""
+    """Return whether a member of an event still needs to be shown: it is not shown with its state."""
     return bool(event.text(name)) and not event.type.endswith(("StateEntered", "StateExited"))
 
 
 def _own_events(kept: Kept) -> list[HistoryEvent]:
-    """Return the events of a visit itself, without the events of its branches."""
+    """Return a visit's events without the events of its branches."""
     visit = kept.visit
     found = {visit.entered.id: visit.entered}
     for task in visit.tasks:

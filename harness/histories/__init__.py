@@ -3,11 +3,11 @@
     for execution in read_histories([Path("histories/")]):
         execution.machine_name, execution.status, execution.events
 
-The steps: `documents` splits the text of a file into JSON documents. `forms` recognizes each of them (a page
-of GetExecutionHistory, DescribeExecution, events of CloudWatch Logs). `joining` combines the pages of one
-execution and checks for gaps. `reading` does all of this for files. `kinds` defines the types of events.
+The steps: `documents` splits the text of a file into JSON documents. `forms` recognizes each document (a
+page of GetExecutionHistory, DescribeExecution, CloudWatch Logs events). `joining` combines the pages of
+one execution and checks for gaps. `reading` does all of this for files. `kinds` defines the event types.
 
-There are no guesses: missing, truncated or unknown data is a `HistoryError` that names the file, the event
+Nothing is guessed: missing, truncated or unknown data raises a `HistoryError` with the file, the event
 and the remedy.
 """
 

@@ -1,6 +1,7 @@
 """Definitions in AWS's format: DescribeStateMachine, DescribeStateMachineForExecution, CreateStateMachine.
 
-{"stateMachineArn": ..., "name": "orders", "definition": "{\\"StartAt\\": ...}", "roleArn": ..., "type": ...}
+{"stateMachineArn": ..., "name": "orders", "definition": "{\\"StartAt\\": ...}", "roleArn": ..., "type":
+...}
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from harness.histories.model import GivenDefinition, RecordedExecution
 from harness.json_types import Json, JsonObject, as_dict, json_or_text
 
 GIVEN: Final = ".definition.json"
-"""Suffix of a file with the definition of the execution in the file next to it."""
+"""Suffix for a file with the definition for the execution in the file next to it."""
 _CALLS: Final = ("createStateMachine", "updateStateMachine")
 
 
@@ -21,7 +22,7 @@ def described_definition(document: JsonObject, source: str) -> GivenDefinition |
     """Return the definition in the output of DescribeStateMachine; None for any other document.
 
     Raises:
-        ValueError: its definition is not JSON of an object.
+        ValueError: its definition is not a JSON object.
     """
     text = document.get("definition")
     if not isinstance(text, str) or "stateMachineArn" not in document:
@@ -35,7 +36,7 @@ def described_definition(document: JsonObject, source: str) -> GivenDefinition |
 
 
 def definitions_of_calls(executions: Iterable[RecordedExecution]) -> Iterator[GivenDefinition]:
-    """Return the definitions with which executions created machines, oldest first for equal names."""
+    """Return the definitions with which executions created machines; for equal names, oldest first."""
     for each in executions:
         for event in each.events:
             if event.type != "TaskScheduled" or event.text("resource") not in _CALLS:

@@ -13,7 +13,7 @@ _EXPORT = "aws stepfunctions get-execution-history --execution-arn ARN > history
 
 
 def documents_in(path: Path) -> list[Json]:
-    """Return the documents of a file.
+    """Return the documents in a file.
 
     Raises:
         HistoryError: it cannot be read, or is not JSON.
@@ -21,7 +21,7 @@ def documents_in(path: Path) -> list[Json]:
     try:
         text = read_text(path, "utf-8-sig")
     except OSError as error:
-        raise HistoryError(path, str(error.strerror), "name a file with a history") from error
+        raise HistoryError(path, str(error.strerror), "specify a file with a history") from error
     except UnicodeDecodeError as error:
         raise HistoryError(path, f"not UTF-8: {error}", "save it as UTF-8") from error
     return _documents(path, text)

@@ -1,4 +1,4 @@
-"""The error of a history that cannot be read."""
+"""The error for a history that cannot be read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class HistoryError(Exception):
     As text: `history.json: event 5 (TaskSucceeded): it has no output; export it with execution data`.
 
     Attributes:
-        event: the ID of the invalid event; 0 if the error is not about one event.
+        event: the ID of the invalid event; 0 if the error does not refer to a single event.
     """
 
     def __init__(

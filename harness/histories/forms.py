@@ -1,4 +1,4 @@
-"""Recognises JSON documents: pages of a history, DescribeExecution, events of CloudWatch Logs.
+"""Recognises JSON documents: history pages, DescribeExecution, CloudWatch Logs events.
 
 {"events": [{"timestamp": ..., "type": ..., "id": 1, "previousEventId": 0, "...EventDetails": {}}]}
 {"executionArn": ..., "stateMachineArn": ..., "name": ..., "status": ..., "input": ...}
@@ -30,7 +30,7 @@ _FORMS: Final = (
 
 @dataclass(frozen=True)
 class Described:
-    """An execution in the form of DescribeExecution; `input` is None if it is missing."""
+    """An execution in DescribeExecution format; `input` is None if it is missing."""
 
     arn: str
     name: str
@@ -59,7 +59,7 @@ def found_in(file: Path, documents: list[Json]) -> Found:
     """Return the content of a file's documents.
 
     Raises:
-        HistoryError: a document has an unknown form, or an event has an unknown type.
+        HistoryError: a document has an unknown format, or an event has an unknown type.
     """
     found = Found(file)
     for document in documents:
@@ -129,7 +129,7 @@ class _Reader:
         )
 
     def _message(self, entry: JsonObject) -> None:
-        """Read an event of CloudWatch Logs; anything else than an event of an execution is refused."""
+        """Read an event from CloudWatch Logs. Only execution events are accepted."""
         try:
             line: Json = json.loads(str(entry["message"]))
         except ValueError:
@@ -189,7 +189,7 @@ def _shown(value: Json) -> str:
 
 
 def machine_of(arn: str) -> str:
-    """Return the ARN of the machine of an execution; "" if the ARN does not belong to an execution.
+    """Return the ARN of an execution's machine; "" if the ARN is not an execution ARN.
 
     >>> machine_of("arn:aws:states:eu-west-1:111111111111:express:orders:run-1:0f3c")
     'arn:aws:states:eu-west-1:111111111111:stateMachine:orders'
@@ -201,7 +201,7 @@ def machine_of(arn: str) -> str:
 
 
 def name_of(arn: str) -> str:
-    """Return the name of an execution from its ARN; "" for another ARN."""
+    """Return an execution's name from its ARN; "" for any other ARN."""
     parts = arn.split(":")
     return parts[7] if len(parts) >= 8 and parts[5] in ("execution", "express") else ""
 

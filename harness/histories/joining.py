@@ -1,4 +1,4 @@
-"""Assembles executions from events: sorts them, and checks that none is missing."""
+"""Assembles executions from events: sorts the events, and checks that none is missing."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ _WITH_DATA: Final = (
 _ANSWERS: Final = frozenset(
     {"ActivitySucceeded", "ExecutionStarted", "LambdaFunctionSucceeded", "TaskSubmitted", "TaskSucceeded"}
 )
-"""Types of events with external data of an execution: the input, and the results of tasks."""
+"""Event types with external data for an execution: the input, and task results."""
 _AGAIN: Final = "export all pages: `aws stepfunctions get-execution-history` without --max-items"
 
 _WHOLE_LOG: Final = "export all log events of the execution; the machine must log with Level: ALL"
-"""The remedy for events of CloudWatch Logs, the only events that name their execution."""
+"""The remedy for CloudWatch Logs events, the only events that specify their execution."""
 
 
 def is_whole(events: Sequence[Event]) -> bool:
-    """Return whether events are complete for an ended execution, by their IDs and the last event."""
+    """Return whether the events of an ended execution are complete, based on their IDs and the
+    last event.
+    """
     ids = {event.id for event in events}
     last = max(events, key=lambda event: event.id)
     return len(ids) == last.id and last.type in ENDS

@@ -1,4 +1,4 @@
-"""The types of events in GetExecutionHistory, and the data that each must contain.
+"""Event types in GetExecutionHistory, and the data that each must contain.
 
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
 """
@@ -65,8 +65,8 @@ DATA: Final[Mapping[str, str]] = {
     **{f"{kind}StateExited": "output" for kind in _STATES if kind != "Fail"},
     **_DATA,
 }
-"""Types of events, and the member of their details that is missing without execution data."""
+"""Event types, and the member of their details that is missing without execution data."""
 TYPES: Final = frozenset((*DATA, *_OTHERS))
-"""All types of events."""
+"""All event types."""
 REDRIVES: Final = frozenset({"ExecutionRedriven", "MapRunRedriven"})
-"""Types of events of a redrive, after which an ended execution continues."""
+"""Event types for a redrive, after which an ended execution continues."""

@@ -35,7 +35,7 @@ class Event:
     time: float
 
     def text(self, member: str) -> str:
-        """Return the text of the member of `details` with that name; "" if there is none."""
+        """Return the value of the member of `details` with that name; "" if it does not exist."""
         value = self.details.get(member)
         return value if isinstance(value, str) else ""
 
@@ -45,7 +45,7 @@ class GivenDefinition:
     """A definition from AWS data.
 
     Attributes:
-        source: its source, in words.
+        source: a description of its source.
         name: the name of the machine, or "" if unknown; likewise `machine_arn`.
     """
 
@@ -60,7 +60,8 @@ class GivenDefinition:
 class RecordedExecution:
     """An execution that has ended, with all of its events sorted by ID.
 
-    A history alone names neither the execution nor its machine: `arn`, `name`, `machine_arn` are then "".
+    A history alone contains neither the execution's name nor its machine: `arn`, `name`, `machine_arn` are
+    then "".
 
     Attributes:
         file: the first file that it was read from.
@@ -105,11 +106,11 @@ class RecordedExecution:
 
     @property
     def shown(self) -> str:
-        """The execution in a sentence: its name, otherwise its file."""
+        """The execution as shown in sentences: its name, or else its file."""
         return self.name or str(self.file)
 
     @property
     def states(self) -> tuple[str, ...]:
-        """The names of the states that were entered, each once, in order."""
+        """The names of the states that were entered, in order and without duplicates."""
         entered = (event.text("name") for event in self.events if event.type.endswith("StateEntered"))
         return tuple(dict.fromkeys(entered))

@@ -1,9 +1,9 @@
 """Reads files with histories.
 
-A file contains one or more executions. The pages of one execution may be in several files, sorted by name, or
-in the order of the command. The output of DescribeExecution is in the same file, or in `NAME.describe.json`
-next to `NAME.json`. Its definition, the output of DescribeStateMachine, is there too, or in
-`NAME.definition.json`.
+A file contains one or more executions. The pages of one execution may be in several files, sorted by
+name, or in command-line order. The output of DescribeExecution is in the same file, or in
+`NAME.describe.json` next to `NAME.json`. Its definition, the output of DescribeStateMachine, is there
+too, or in `NAME.definition.json`.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from harness.histories.joining import is_whole, joined
 from harness.histories.model import Event, GivenDefinition, RecordedExecution
 
 DESCRIBED: Final = ".describe.json"
-"""Suffix of a file with the output of DescribeExecution for the execution in the file next to it."""
+"""Suffix for a file with DescribeExecution output for the execution in the file next to it."""
 
 
 def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Return the files with histories at the given paths: a folder stands for all of its `*.json`, sorted.
+    """Return the history files at the given paths. A folder represents all of its `*.json` files, sorted.
 
     Raises:
         HistoryError: a path does not exist, or is a folder without histories.
@@ -36,7 +36,7 @@ def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
         if is_folder(path):
             inside = [each for each in sorted(path.rglob("*.json")) if is_file(each)]
             if not inside:
-                raise HistoryError(path, "the folder has no *.json", "add histories to it, or name a file")
+                raise HistoryError(path, "the folder has no *.json", "add histories to it, or specify a file")
             found |= dict.fromkeys(each for each in inside if not each.name.endswith((DESCRIBED, GIVEN)))
         elif not is_there(path):
             raise HistoryError(path, "there is no such file or folder", path_remedy(path))
@@ -46,7 +46,7 @@ def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def read_histories(paths: Iterable[Path]) -> Iterator[RecordedExecution | HistoryError]:
-    """Yield the executions in files and folders; an error takes the place of an unreadable one.
+    """Yield the executions in files and folders, with an error in place of each unreadable execution.
 
     Raises:
         HistoryError: a path does not exist.
@@ -108,7 +108,7 @@ def _executions(files: Sequence[Path]) -> Iterator[RecordedExecution | HistoryEr
 
 
 def _fits(pages: _Pages, events: Sequence[Event]) -> bool:
-    """Return whether a page may be another page of an execution: it repeats none of its events."""
+    """Return whether a page may be the next page of an execution: it repeats none of its events."""
     return not {event.id for event in pages.events} & {event.id for event in events}
 
 

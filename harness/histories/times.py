@@ -1,4 +1,4 @@
-"""Times in the formats of AWS's clients."""
+"""Times in the formats used by AWS clients."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from harness.json_types import Json
 
 _MILLISECONDS: Final = 1e11
-"""Numbers from this value on are milliseconds: as seconds, it is the year 5138."""
+"""Numbers of at least this value are milliseconds. As seconds, it would be the year 5138."""
 
 
 def seconds_of(moment: Json) -> float | None:

@@ -1,6 +1,6 @@
 """The report as an HTML page: failures first, then all scenarios with graphs and time lines.
 
-It opens from disk, needs no network and no JavaScript, and has the style of the engine's page
+It opens from disk, requires neither a network nor JavaScript, and shares the style of the engine's page
 (`harness.drawing`). `overview` is the head of the page. `failures` explains why a scenario failed,
 `executions` shows its state machines, and `left` its results. `scenario` combines them.
 """
@@ -18,7 +18,7 @@ class HtmlReport(FileReport):
     """All results as one page."""
 
     def finished(self) -> None:
-        """Write the page completely or not at all."""
+        """Write the complete page, or nothing."""
         if self.path == STDOUT or not self._is_replaced():
             super().finished()
             return

@@ -1,4 +1,4 @@
-"""The cause of a failure in one line: state and its place, function, error, and the line of code."""
+"""The cause of a failure on one line: state with location, function, error, and line of code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.report.layout import in_words
 from harness.report.model import Result
 
 LONGEST: Final = 280
-"""Maximum number of characters of an error's cause to show."""
+"""Maximum number of characters to show from an error's cause."""
 _BEGINNING: Final = re.compile(
     r"An error occurred while executing the state '[^']*' \(entered at the event id #\d+\)\. "
 )
@@ -31,9 +31,9 @@ def cause_in_words(result: Result) -> str:
 
 
 def cause_of(observation: Observation, found: Explanation | None = None) -> str:
-    """Return the cause, given the failures in an observation; by default, all of its failures.
+    """Return the cause among the failures in an observation; by default, among all failures.
 
-    A task whose error nothing handled comes first, then a state that failed without a task, such as a Choice
+    A task with an unhandled error comes first, then a state that failed without a task, such as a Choice
     whose path was not found. Tasks with caught errors follow, then Fail states.
     """
     found, places = found or explain(observation), Places(observation)
@@ -48,7 +48,9 @@ def cause_of(observation: Observation, found: Explanation | None = None) -> str:
 
 
 def _is_own(ending: Ending) -> bool:
-    """Return whether an execution ended with an error of its last state itself, not of a task or a Fail."""
+    """Return whether an execution ended with an error in its last state itself, not in a task or a
+    Fail state.
+    """
     last = ending.visit
     if not ending.error or last is None or last.kind == "Fail":
         return False
@@ -75,6 +77,6 @@ def _end(ending: Ending, places: Places) -> str:
 
 
 def _short(cause: str) -> str:
-    """Return the first line of a cause, without AWS's prefix, and truncated if it is long."""
+    """Return the first line of a cause, without AWS's prefix and truncated if long."""
     text = next(iter(_BEGINNING.sub("", cause, count=1).splitlines()), "")
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

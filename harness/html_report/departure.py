@@ -43,6 +43,6 @@ def _of(result: Result, run: Run) -> str:
 
 
 def _failed(run: Run, state: str) -> bool:
-    """Return whether a state failed in some visit, which then explains the next state."""
+    """Return whether a state failed in any visit, which explains the next state."""
     visits = (each for each in track(run.execution).visits.values() if each.name == state)
     return any(each.last.type.endswith(("Failed", "TimedOut")) for each in visits)

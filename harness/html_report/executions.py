@@ -22,15 +22,19 @@ from harness.observe.model import Execution, Observation
 from harness.observe.tasks import track
 
 Level = Literal["full", "brief", "short"]
-"""The level of detail: all for failures; for passed scenarios, states without events, or no states."""
+"""The level of detail: everything for failures; states without events, or no states, for
+passed scenarios.
+"""
 MOST: Final = 12
-"""Maximum number of a scenario's executions to show, failed ones first. Others are only named."""
+"""Maximum number of executions to show per scenario, failed ones first. Only names are shown
+for the others.
+"""
 NAMED: Final = 200
 
 
 @dataclass(frozen=True)
 class Part:
-    """A scenario's part of a page: its number, the graphs of the page, and the level of detail."""
+    """A scenario's part of a page: its number, the page's graphs, and the level of detail."""
 
     number: int
     graphs: Graphs

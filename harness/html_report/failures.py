@@ -16,18 +16,20 @@ from harness.report.happened import happened
 from harness.report.model import Result
 
 DETAILED: Final = 40
-"""Maximum number of mismatches to show with their lines. Others are shown as one line each."""
+"""Maximum number of mismatches to show with their lines. Others get one line each."""
 LISTED: Final = 400
 _AROUND: Final = 2
 
 
 def failure(result: Result, like: str, link: str) -> Markup:
-    """Return the explanation of a failure; `like` names an earlier one with the same cause, at `link`."""
+    """Return the explanation for a failure. `like` names an earlier failure with the same cause,
+    at `link`.
+    """
     reason = element("pre", result.reason) if result.reason else None
     cause = cause_in_words(result)
     same = element("p", "Same cause as ", element("a", like, href=link), ".") if like else None
     return joined(
-        element("p", element("b", "Run it again: "), element("code", result.reproduce))
+        element("p", element("b", "Rerun it: "), element("code", result.reproduce))
         if result.reproduce
         else None,
         element("p", element("b", "Cause: "), cause) if cause else None,

@@ -1,4 +1,4 @@
-"""Shows the messages and the rows of tables that a scenario produced."""
+"""Shows the messages and table rows that a scenario produced."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from harness.html_report.executions import Level
 from harness.observe.model import Message, Observation, TableItem
 
 MOST: Final = 20
-"""Maximum number of messages, and of rows of a table, to show."""
+"""Maximum number of messages, and of rows per table, to show."""
 
 
 def left_behind(observation: Observation, level: Level) -> Iterator[Markup]:
-    """Return messages with their texts and tables with their rows; if `brief`, only their numbers."""
+    """Return messages with their text and tables with their rows; if `brief`, only how many there
+    are.
+    """
     if observation.messages:
         yield from _messages(observation.messages, level)
     tables = {name: rows for name, rows in observation.tables.items() if rows}

@@ -14,11 +14,11 @@ from harness.report.layout import BAD, GOOD, QUIET
 
 _CLASSES: Final = ((BAD, "bad"), (GOOD, "good"), (QUIET, "quiet"))
 MOST: Final = 64 * 1024
-"""Maximum number of characters of one block."""
+"""Maximum number of characters in one block."""
 
 
 def block(lines: Iterable[Text], class_: str = "") -> Markup:
-    """Return lines as they appear in a terminal, with colours; nothing without lines."""
+    """Return lines as they appear in a terminal, with colours; return nothing if there are no lines."""
     shown: list[Markup] = []
     left = MOST
     for line in _moved_left(list(lines)):

@@ -29,7 +29,9 @@ from harness.scenario.model import Scenario
 from harness.scenario.position import Problem
 
 MOST_STATES: Final = 250
-"""Maximum number of states of passed scenarios. If there are more, they are left out to limit page size."""
+"""Maximum number of states in passed scenarios. If there are more, they are omitted to limit
+page size.
+"""
 FULL: Final = 40
 """Maximum number of failures to show with events."""
 
@@ -124,7 +126,7 @@ def _cause(result: Result) -> Iterator[Markup]:
 
 
 def _signs() -> tuple[Markup, ...]:
-    """Return the signs of a comparison, in pytest's colours."""
+    """Return the legend for comparisons, in pytest's colours."""
     return (
         element("li", element("b", "-", class_="bad"), " expected"),
         element("li", element("b", "+", class_="good"), " seen"),

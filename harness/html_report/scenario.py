@@ -25,7 +25,7 @@ ENDS: Final[dict[Outcome, End]] = {
 
 
 def scenario_id(number: int) -> str:
-    """Return the HTML ID of a scenario's part."""
+    """Return the HTML ID for a scenario's part."""
     return f"scenario-{number}"
 
 

@@ -28,14 +28,14 @@ _TIGHT: Final = frozenset(
         "TaskTimedOut",
     ]
 )
-"""Types of events after which the relative end times of two tasks may matter."""
+"""Event types after which the relative end times of two tasks may matter."""
 WAITS: Final = ".waitForTaskToken"
 _PARSED: Final = ("errorMessage", "errorType")
 
 
 @dataclass(frozen=True)
 class Lane:
-    """The attempts of one state in the same iterations, in order.
+    """The attempts of a state in the same iterations, in order.
 
     Attributes:
         place: iterations and state, `Map[3]/Sign`.
@@ -70,7 +70,9 @@ class Lane:
         return self.attempts[0].parameters
 
     def all_like(self, wanted: Json) -> bool:
-        """Return whether each of its attempts has these parameters; a later visit may have others."""
+        """Return whether all of its attempts have these parameters; a later visit may have different
+        ones.
+        """
         return all(matches(wanted, each.parameters) for each in self.attempts)
 
     def any_like(self, wanted: Json) -> bool:
@@ -97,7 +99,7 @@ class Answers:
         return Lane(place, attempts, tuple(one for one, _ in made), tuple(filter(None, (c for _, c in made))))
 
     def answer(self, attempt: Attempt, lane: Lane) -> tuple[JsonObject, str]:
-        """Return the stand-in's answer to an attempt, and a comment line or ""."""
+        """Return the stand-in's answer to an attempt, and a comment line, or ""."""
         ended = attempt.ended
         if ended is None:
             comment = f"event {attempt.scheduled.id}: the task had not ended when it was aborted"
@@ -130,7 +132,7 @@ class Answers:
         last = attempt.ended or self.execution.events[-1]
         if attempt.seconds_to(last) >= USUAL_S:
             self.told.gap(
-                f"event {attempt.scheduled.id}: its call got no response, but a stand-in submits it"
+                f"event {attempt.scheduled.id}: its call received no response, but a stand-in submits it"
             )
         return {"result": None}
 
@@ -156,7 +158,7 @@ class Answers:
         return {**made, **self._takes(attempt)}, comment
 
     def _of_job(self, attempt: Attempt, lane: Lane, error: str) -> str:
-        """Return a comment if a stand-in submits a job that was not submitted on AWS, or the reverse."""
+        """Return a comment if a stand-in submits a job that was not submitted on AWS, or vice versa."""
         assert attempt.ended is not None
         if attempt.submitted is None and (lane.resource.endswith(WAITS) or self._fails(lane, error)):
             return self.told.gap(
@@ -175,7 +177,7 @@ class Answers:
         return lane.resource.endswith((".sync", ".sync:2")) and error == "States.TaskFailed"
 
     def cause(self, event: Event) -> str:
-        """Return the cause of an error: all with --keep-data, otherwise only if the definition reads it."""
+        """Return an error's cause: always with --keep-data, otherwise only if the definition reads it."""
         text, hiding = event.text("cause"), self.hiding
         if hiding.keep_data:
             return hiding.name(text)
@@ -194,7 +196,7 @@ class Answers:
         return {} if abs(seconds - USUAL_S) < 0.0005 else {"takes": time_text(seconds)}
 
     def seconds(self, attempt: Attempt) -> float:
-        """Return the duration of an attempt from its start; rounded if no other task depends on it."""
+        """Return the duration of an attempt from its start, rounded if no other task depends on it."""
         start = attempt.started or attempt.scheduled
         ended = attempt.ended or start
         seconds = max(0.0, ended.time - start.time)
@@ -204,7 +206,7 @@ class Answers:
 
 
 def in_runs(answers: tuple[JsonObject, ...]) -> list[JsonObject]:
-    """Return answers; merge equal consecutive answers into one with `times`."""
+    """Return answers, with equal consecutive answers merged into one with `times`."""
     found: list[JsonObject] = []
     for each in answers:
         if found and {key: value for key, value in found[-1].items() if key != "times"} == each:

@@ -1,4 +1,4 @@
-"""Finds which of the imported executions were started by others of them."""
+"""Finds imported executions that were started by other imported executions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Child:
 
     Attributes:
         parent: the execution that started it.
-        how: the evidence, in words; `guessed` if the only evidence is the time.
+        how: a description of the evidence; `guessed` if the only evidence is the time.
         state: the state of the parent whose task started it; "" if unknown.
     """
 
@@ -37,7 +37,7 @@ class Child:
 
 
 def children_in(executions: Sequence[RecordedExecution]) -> tuple[Child, ...]:
-    """Return the executions that others of them started."""
+    """Return the executions that were started by others in the list."""
     found: list[Child] = []
     for each in sorted(executions, key=_order):
         others = [other for other in executions if other is not each and _order(other) <= _order(each)]
@@ -79,7 +79,9 @@ def _child(execution: RecordedExecution, earlier: Sequence[RecordedExecution]) -
 
 
 def _by_name(execution: RecordedExecution, parent: RecordedExecution) -> Event | None:
-    """Return the task event that contains an execution's ARN, or its name together with its machine's."""
+    """Return the task event that contains an execution's ARN, or the names of the execution and
+    its machine.
+    """
     for event in parent.events:
         if not event.type.startswith(_TASKS):
             continue
@@ -92,7 +94,7 @@ def _by_name(execution: RecordedExecution, parent: RecordedExecution) -> Event |
 
 
 def _by_input(execution: RecordedExecution, parent: RecordedExecution) -> Event | None:
-    """Return the event with which a task of a parent starts an execution with its input."""
+    """Return the event with which a task in a parent starts an execution with its input."""
     for event in parent.events:
         if event.type != "TaskScheduled" or not event.text("resource").startswith("startExecution"):
             continue
@@ -127,7 +129,7 @@ def _starting(event: Event, parent: RecordedExecution) -> str:
 
 
 def without(execution: RecordedExecution, states: Sequence[str]) -> Iterator[Event]:
-    """Yield the events of an execution, except for the events of tasks of some states."""
+    """Yield an execution's events, except for events of tasks in certain states."""
     places = placed(execution.events)
     for event in execution.events:
         is_own = event.type.startswith(("Execution", "TaskState"))

@@ -1,4 +1,4 @@
-"""Creates the rest of a scenario's `stack`, if stand-ins answer all tasks of its definition."""
+"""Creates the rest of a scenario's `stack` if stand-ins answer all tasks in its definition."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class Beside:
     unknown: list[str] = field(default_factory=list)
 
     def add_functions(self, definition: Json, settings: Settings, folder: Path) -> None:
-        """Add the functions that a definition calls and that are not in the settings."""
+        """Add the functions that a definition calls but that are not in the settings."""
         for name in sorted(named_in(definition) - set(settings.functions)):
             self._put("functions", name, FILE, {folder / FILE: STUB})
 
     def add_others(self, definition: Json, settings: Settings, folder: Path, here: frozenset[str]) -> None:
-        """Likewise add machines and tables, for a definition without proprietary names.
+        """Also add machines and tables, for a definition without proprietary names.
 
         Args:
             here: the names of machines that are provided elsewhere.

@@ -1,4 +1,4 @@
-"""Finds the tasks with tokens whose calls the harness makes, so that only their answers come from outside."""
+"""Finds tasks with tokens whose calls the harness makes, so that only their answers are external."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from harness.json_types import Json
 
 
 def called_in(definition: Json) -> dict[str, str]:
-    """Name of a state that waits for its token -> the function of the template, or the integration.
+    """Map each state that waits for its token to the function in the template, or to the integration.
 
     Without the wait for a token, their calls would run for real.
     """

@@ -1,4 +1,4 @@
-"""Chooses the definition for executions: the project's, otherwise a definition from the histories."""
+"""Chooses the definition for executions: from the project, or else from the histories."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Chosen:
     """A machine with its executions.
 
     Attributes:
-        source: the source of its definition; "" if it is the project's, or was named.
+        source: the source of its definition; "" if it is from the project or was specified.
         guessed: sentences about the guessed parts of its definition.
         hidden: true if the executions no longer contain proprietary names or data.
     """
@@ -46,7 +46,7 @@ def chosen_for(
     keep_names: bool = False,
     keep_data: bool = False,
 ) -> Chosen:
-    """Return the machine of executions; derive it from their histories if there is no other source.
+    """Return the executions' machine. Derive it from their histories if there is no other source.
 
     Raises:
         HistoryError: it was not found, or they belong to several machines.
@@ -69,7 +69,7 @@ def chosen_for(
 
 
 def check_started(children: Sequence[Child], why: str) -> None:
-    """Refuse executions that nothing would start, because the code that started them is missing.
+    """Reject executions that nothing would start because the code that started them is missing.
 
     Args:
         why: the reason why nothing starts them; "" if something does.
@@ -91,10 +91,10 @@ def of_children(
     executions: Sequence[RecordedExecution],
     functions: Mapping[str, str],
 ) -> tuple[Made, ...]:
-    """Return the executions that others started, each with its definition, if known.
+    """Return the executions that others started, with definitions if known.
 
     Args:
-        functions: the names of the functions of the template, which may have created its machine.
+        functions: the names of the functions in the template, which may have created its machine.
     """
     found = []
     for each in children:
@@ -115,14 +115,14 @@ def machine_of(
     """Return the machine of an execution; None if no machine has its states.
 
     The first choice is a machine in `machines` that has all of its states. The second choice is the
-    definition in its own history, or the one with which one of the `others` created a machine of its name.
-    The last choice is a machine in `machines` that has some of its states.
+    definition in its own history, or the definition with which one of the `others` created a machine with its
+    name. The last choice is a machine in `machines` that has some of its states.
 
     Args:
         is_given: true if the machines come from `--definition`, which takes precedence.
 
     Raises:
-        HistoryError: several machines match, or no machine that was named or given matches.
+        HistoryError: several machines match, or no specified machine matches.
     """
     if named is not None or is_given:
         machine = chosen(machines, execution, named)
@@ -144,7 +144,7 @@ def machine_of(
 
 
 def told_of(execution: RecordedExecution, others: Iterable[RecordedExecution]) -> GivenDefinition | None:
-    """Return the definition in the history of an execution or of others; None if there is none."""
+    """Return the definition in an execution's history or in other histories; None if there is none."""
     if execution.definition is not None:
         return execution.definition
     name = execution.machine_name

@@ -1,4 +1,4 @@
-"""Derives the expectations of executions that happened: their ends, paths, and messages."""
+"""Derives expectations from recorded executions: their ends, paths, and messages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Expecting:
 
     Attributes:
         states: the names of the states of the definition.
-        with_output: expect the output of a run, too, which the scenario fully determines.
+        with_output: also expect the output of a run, which the scenario fully determines.
     """
 
     hiding: Hiding
@@ -34,7 +34,7 @@ class Expecting:
     with_output: bool
 
     def of(self, names: Sequence[str], executions: Sequence[RecordedExecution]) -> Any:
-        """Return the `expect` of executions; for several executions by the names of their runs."""
+        """Return the `expect` for executions; for several executions, by run name."""
         made = [self._of_one(name, each) for name, each in zip(names, executions, strict=True)]
         expect: dict[str, Any] = made[0] if len(made) == 1 else {"runs": dict(zip(names, made, strict=True))}
         published = self.messages.expected(self.told.published) if self.told.published else None
@@ -46,7 +46,7 @@ class Expecting:
         last = execution.events[-1]
         if execution.status == "ABORTED":
             gap = self.told.gap(
-                f"{of_run(name, last)}: the execution was stopped from outside, which a scenario cannot do"
+                f"{of_run(name, last)}: the execution was stopped externally, which a scenario cannot do"
             )
             return {
                 "polls": commented({"min": 0}, gap, "this is always true; replace it with your expectation")
@@ -69,5 +69,5 @@ class Expecting:
 
 
 def of_run(name: str, event: Event) -> str:
-    """Return a description of an event, with its run if there are several."""
+    """Return a description of an event, with its run if there are several runs."""
     return f"{name}, {events_text(event)}" if name else events_text(event)

@@ -1,7 +1,7 @@
 """Failures of tasks that run for real: the affected attempts, and the faults that reproduce them.
 
-Stand-ins apply to an attempt first, then faults of tasks, then faults of functions. If an earlier step
-answers an attempt, the later steps do not count it.
+Stand-ins apply to an attempt first, then task faults, then function faults. If an earlier step answers an
+attempt, the later steps do not count it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _EXCEPTION: Final = re.compile(r"[A-Za-z_]\w*")
 
 @dataclass(frozen=True)
 class Failed:
-    """Something that makes an attempt fail. Two of them are equal if they have the same effect."""
+    """A reason for an attempt to fail. Two failures are equal if they have the same effect."""
 
     kind: Kind
     fields: JsonObject
@@ -52,7 +52,7 @@ class Failure:
 
     @property
     def sign(self) -> object:
-        """The failure without the events that it comes from."""
+        """The failure without its source events."""
         return self.kind, self.which, self.fields
 
 
@@ -71,7 +71,7 @@ def failures(lane: Lane, failing: Callable[[Attempt, Lane], Failed | None]) -> l
 
 
 def _chosen(kind: Kind, failed: list[_Counted], reached: int) -> Iterator[Failure]:
-    """Yield failures with the keys that select them; the first failures together if they are alike."""
+    """Yield failures with the keys that select them. Combine the first failures if they are alike."""
     alike = 0
     while alike < len(failed) and failed[alike][0] == alike + 1 and failed[alike][2] == failed[0][2]:
         alike += 1
@@ -94,7 +94,7 @@ class Failing:
     """Determines the fault that reproduces a task's failures.
 
     Attributes:
-        callee: the function of the project that it invokes, or the integration.
+        callee: the project's function that it invokes, or the integration.
         waits: the task waits for its token after its call.
     """
 
@@ -104,7 +104,7 @@ class Failing:
     refusals: Refusals
 
     def of(self, attempt: Attempt, lane: Lane) -> Failed | None:
-        """Return the fault that makes an attempt fail like on AWS; None for an attempt that succeeded."""
+        """Return the fault that makes an attempt fail as on AWS; None for an attempt that succeeded."""
         if attempt.succeeded or (self.waits and attempt.submitted is not None):
             return None
         is_function, ended = ":" not in self.callee, attempt.ended
@@ -121,7 +121,9 @@ class Failing:
 
 
 def _of_function(ended: Event, *, with_message: bool) -> JsonObject:
-    """Return the failure of a function as a fault of the function; `{}` if it is not the function's own."""
+    """Return a function's failure as a function fault; `{}` if the function did not cause the
+    failure.
+    """
     error, cause = ended.text("error"), json_or_text(ended.text("cause"))
     if error == "Sandbox.Timedout":
         return {"ends": "timeout"}

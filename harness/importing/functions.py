@@ -1,4 +1,4 @@
-"""Finds the functions of a project that the states of a definition invoke."""
+"""Finds the project's functions that the states in a definition invoke."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ _WRITES: Final = (
     *("dynamodb:deleteItem", "dynamodb:putItem", "dynamodb:updateItem", "events:putEvents", "sns:publish"),
     "sqs:sendMessage",
 )
-"""Tasks that write to a resource of the template: running them reproduces their results."""
+"""Tasks that write to a resource in the template. Running them reproduces their results."""
 
 
 def played_in(definition: Json) -> dict[str, str]:
-    """Name of a state -> logical ID of the function of the template, or the integration that writes.
+    """Map each state name to the logical ID of the function in the template, or to the integration that
+    writes.
 
     Other tasks do not reproduce their results on AWS.
     """
     found: dict[str, str] = {}
     for name, _, state in states_of(definition):
         resource = str(state.get("Resource"))
-        # The result of a task that waits for its token comes from outside.
+        # The result of a task that waits for its token is external.
         if state.get("Type") == "Task" and not resource.endswith(".waitForTaskToken"):
             for text in _callees(state):
                 match = MARK.fullmatch(text) or MARK.match(text)
@@ -44,7 +45,9 @@ def played_in(definition: Json) -> dict[str, str]:
 
 
 def function_names(template: Json) -> dict[str, str]:
-    """Logical ID -> pattern of the name on AWS, for the functions of a template without short forms."""
+    """Map logical IDs to patterns for the names on AWS, for the functions in a template without
+    short forms.
+    """
     return {
         name: _form(name, as_dict(as_dict(each).get("Properties")).get("FunctionName"))
         for name, each in as_dict(as_dict(template).get("Resources")).items()
@@ -65,7 +68,8 @@ def _form(logical: str, name: Json) -> str:
 
 
 def played_of_history(execution: RecordedExecution, functions: Mapping[str, str]) -> dict[str, str]:
-    """Like `played_in`, for an execution without a known definition, by the names of the called resources.
+    """Like `played_in`, but for an execution without a known definition, using the names of the called
+    resources.
 
     Args:
         functions: the functions of the template, see `function_names`.

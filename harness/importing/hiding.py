@@ -1,8 +1,8 @@
 """Replaces proprietary names and data with harmless ones, consistently everywhere.
 
 *Names*: accounts, ARNs, IDs of requests and resources, email, network and host addresses, the names of
-buckets, tables, queues, topics, functions. *Data*: the values of payloads are replaced with values of the
-same shape and size, except for values that the definition decides by.
+buckets, tables, queues, topics, functions. *Data*: the values in payloads are replaced with values of the
+same format and size, except for values that the definition bases decisions on.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _NAMING: Final = re.compile(
 _CODE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _FORM: Final = re.compile(r"[A-Za-z_][A-Za-z_-]{0,39}(?:\d{0,2})")
 _STATE_NAMES: Final = ("Default", "Next", "StartAt", "Type")
-"""Fields of a definition whose values are names or types of states."""
+"""Fields in a definition whose values are names or types of states."""
 _ALWAYS: Final = ("StatusCode", "HttpStatusCode", "ExecutedVersion")
 
 
@@ -47,8 +47,8 @@ class Hiding:
     """One mapping for all output.
 
     Attributes:
-        reads: the values that the definition decides by.
-        keep_names: do not replace names; likewise `keep_data` for values of payloads.
+        reads: the values that the definition bases decisions on.
+        keep_names: do not replace names; likewise `keep_data` for values in payloads.
     """
 
     reads: Reads
@@ -61,7 +61,7 @@ class Hiding:
     _given: set[str] = field(default_factory=set)
 
     def learn(self, value: Json, key: str = "") -> None:
-        """Learn the names of resources in the parameters of a task, by their members: `TableName`."""
+        """Learn the resource names in a task's parameters from its members: `TableName`."""
         if isinstance(value, dict):
             for name, each in value.items():
                 self.learn(each, name)
@@ -105,26 +105,26 @@ class Hiding:
         return self.name(value) if isinstance(value, str) and key not in _STATE_NAMES else value
 
     def resource(self, name: str) -> str:
-        """Return the replacement for the name of a resource, the same everywhere."""
+        """Return the replacement for a resource name. It is the same everywhere."""
         return name if self.keep_names else self._names.setdefault(name, f"name-{len(self._names) + 1}")
 
     def rename(self, name: str, other: str) -> None:
-        """Replace the name of a resource with the given name."""
+        """Replace a resource name with the given name."""
         if not self.keep_names:
             self._names[name] = other
 
     def knows(self, text: str) -> bool:
-        """Return whether a text is the name of a resource."""
+        """Return whether a string is a resource name."""
         return text in self._names
 
     def error(self, text: str) -> str:
-        """Return the replacement for the name of an error; a name that code can raise stays."""
+        """Return the replacement for an error name. Names that code can raise are not replaced."""
         if not text or self.keep_names or text in self.reads.literals or _CODE.fullmatch(text):
             return text
         return self._one("Error", text)
 
     def know_error(self, text: str) -> None:
-        """Use the same replacement for the name of an error in payloads."""
+        """Use the same replacement for an error name in payloads."""
         if not text:
             return
         if (shown := self.error(text)) == text:
@@ -134,11 +134,11 @@ class Hiding:
             self._given.add(shown)
 
     def value(self, value: Json, under: str = "", *, more: frozenset[str] = frozenset()) -> Json:
-        """Return a payload with its names and data replaced.
+        """Return a payload with names and data replaced.
 
         Args:
             under: the name of the member whose value it is.
-            more: further names of members whose values stay.
+            more: names of additional members whose values stay.
         """
         if isinstance(value, dict):
             made: JsonObject = {}
@@ -196,7 +196,7 @@ class Hiding:
         return numbers.setdefault(text, len(numbers) + 1)
 
     def _text(self, text: str) -> str:
-        """Return a text of the same length, with the same punctuation between letters and digits."""
+        """Return a string of the same length, with the same punctuation between letters and digits."""
         if not any(each.isalnum() for each in text):
             return text
         if text not in self._texts:
@@ -224,7 +224,7 @@ class Hiding:
 
 
 def _shaped(text: str, number: int) -> str:
-    """Return a text of the same shape; `number` determines its last characters.
+    """Return a string with the same format; `number` determines its last characters.
 
     >>> _shaped("Ada L.", 0), _shaped("Ada L.", 27), _shaped("-42.5", 3)
     ('Aaa A.', 'Aab B.', '-11.4')
@@ -253,7 +253,7 @@ def _made_account(number: int) -> str:
 
 
 def _is_made(text: str) -> bool:
-    """Return whether a text is one of our replacements."""
+    """Return whether a string is one of our replacements."""
     return (
         "example.com" in text
         or text.startswith(("1111111111", "00000000-0000-4000", "192.0.2.", "name-", "00000000000"))
@@ -272,4 +272,4 @@ _KINDS: Final = (
     ("account", _ACCOUNT, _made_account),
     ("hex", _HEX, lambda n: f"{n:016}"),
 )
-"""Kinds of names, their patterns, and their replacements."""
+"""Name types with their patterns and replacements."""

@@ -1,4 +1,4 @@
-"""The messages that an execution published. They are expected if nothing else publishes messages."""
+"""The messages that an execution published. They become expectations if nothing else publishes messages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Messages:
     played: Mapping[str, str]
 
     def expected(self, published: list[Published]) -> list[Json] | None:
-        """Return the messages; None if there may be messages that no history shows."""
+        """Return the messages; None if there may be messages that are not in any history."""
         states = {name: state for name, _, state in states_of(self.definition)}
         topics = {name: self._topic(states[name]) for name in self.played}
         if not all(callee == PUBLISHES and topics[name] for name, callee in self.played.items()):
@@ -67,7 +67,7 @@ class Messages:
             if not isinstance(text, str) or "MessageStructure" in sent:
                 continue
             is_literal = written == text and not MARK.search(text)
-            # With --keep-data, the run computes with the original data, except for names, which are replaced.
+            # With --keep-data, the run uses the original data. Only names are replaced.
             is_made_again = self.hiding.keep_data and not self._draws and self.hiding.name(text) == text
             if is_literal or is_made_again:
                 texts[key] = text

@@ -1,4 +1,6 @@
-"""A scenario between histories and file: plain data, with a list of the unknown parts."""
+"""An intermediate form between histories and a scenario file: plain data, with a list of the unknown
+parts.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ NOT_KNOWN: Final = "not known: "
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of a list of the scenario, with its comment lines."""
+    """An entry in one of the scenario's lists, with its comment lines."""
 
     fields: Mapping[str, Json]
     comment: tuple[str, ...] = ()
@@ -22,7 +24,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Published:
-    """A message that the state itself published, with the parameters of its call."""
+    """A message that the state itself published, with its call parameters."""
 
     state: str
     parameters: Json
@@ -33,10 +35,10 @@ class Told:
     """The entries derived from a history, and sentences about missing information.
 
     Attributes:
-        answers_of: the external answers by the names of runs; "" if there is only one run.
-        played: names of states whose work functions or tables of the project do.
-        published: the messages of states that also publish them in the harness.
-        unknown: sentences with the ID of the event that they are about.
+        answers_of: the external answers by run name; "" if there is only one run.
+        played: names of states whose work is done by the project's functions or tables.
+        published: the messages from states that also publish them in the harness.
+        unknown: sentences with the ID of the event that they refer to.
     """
 
     tasks: list[Entry] = field(default_factory=list)
@@ -79,12 +81,12 @@ def _of(comment: Iterable[str], whose: str) -> tuple[str, ...]:
 
 
 def _named(line: str, whose: str) -> str:
-    """Return a line about events, with the execution that they belong to."""
+    """Return a line about events, including the execution that they belong to."""
     return f"{whose}, {line}" if line.startswith("event") else line
 
 
 def events_text(*events: Event | None) -> str:
-    """Return the IDs of events in words: `event 5`, `events 5, 9`."""
+    """Return event IDs as text: `event 5`, `events 5, 9`."""
     ids = [str(event.id) for event in events if event is not None]
     shown = ", ".join(ids[:12]) + (f" and {len(ids) - 12} more" if len(ids) > 12 else "")
     return f"event{'s' * (len(ids) != 1)} {shown}"

@@ -1,4 +1,4 @@
-"""External answers: to tasks with tokens whose call the harness makes, and to activities."""
+"""External answers to activities, and to tasks with tokens whose call the harness makes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.replay.attempts import Attempt
 _OFTEN: Final = 0.9
 """The fraction of HeartbeatSeconds after which heartbeats are sent, because no history shows them."""
 _NOT_OFFERED: Final = "ActivityScheduleFailed"
-_CODE: Final = "answered from outside; if code of the project answers it, remove this entry"
+_CODE: Final = "answered externally; if the project's code answers it, remove this entry"
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Outside:
         entries.append(Entry({"state": lane.state, **only, **fields}, tuple(comment)))
 
     def _given(self, attempt: Attempt, lane: Lane) -> JsonObject:
-        """Return the answer to an attempt; `{}` if it got none."""
+        """Return the answer to an attempt; `{}` if it received none."""
         begun, ended = _begun(attempt), attempt.ended
         if begun is None:
             return {}
@@ -120,7 +120,7 @@ class Outside:
         return {**fields, "heartbeats": beats}
 
     def _one_beat(self, attempt: Attempt, begun: Event, seconds: float) -> JsonObject:
-        """Return one heartbeat, because a scenario refuses a task that has no possible end."""
+        """Return one heartbeat, because a task that can never end is not allowed in a scenario."""
         if seconds < 0.002:
             self.told.gap(f"event {begun.id}: the task of event {attempt.scheduled.id} was aborted at once")
             return {}
@@ -128,14 +128,14 @@ class Outside:
 
 
 def waited(attempt: Attempt) -> bool:
-    """Return whether an attempt reached the point at which it can be answered from outside."""
+    """Return whether an attempt reached the point at which it can be answered externally."""
     if attempt.scheduled.type == "ActivityScheduled":
         return attempt.ended is None or attempt.ended.type != _NOT_OFFERED
     return attempt.submitted is not None
 
 
 def _begun(attempt: Attempt) -> Event | None:
-    """Return the event from which the time of an answer counts; None if the attempt never waited."""
+    """Return the event from which an answer's time is measured; None if the attempt never waited."""
     return attempt.started if attempt.scheduled.type == "ActivityScheduled" else attempt.submitted
 
 

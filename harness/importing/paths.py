@@ -1,4 +1,4 @@
-"""The path of an execution, as far as it is certain when iterations and branches run in parallel."""
+"""The path of an execution, as far as it can be determined when iterations and branches run in parallel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FAILED: Final = ("Aborted", "Failed", "TimedOut")
 
 @dataclass
 class _Section:
-    """The events of one visit of a top-level state, with the names of the states entered in it."""
+    """The events in one visit to a top-level state, with the names of the states entered in it."""
 
     name: str
     events: list[Event] = field(default_factory=list)
@@ -33,7 +33,7 @@ class _Section:
 
     @property
     def ended_well(self) -> bool:
-        """True if nothing in it was interrupted, or failed with it."""
+        """True if nothing inside it was interrupted or failed with it."""
         ended = any(
             each.type.endswith("StateExited") and each.text("name") == self.name for each in self.events
         )
@@ -73,7 +73,9 @@ def path_of(execution: RecordedExecution) -> list[Json] | None:
 
 
 def never_entered(execution: RecordedExecution, states: Sequence[str]) -> list[str]:
-    """Return the states of a definition that an execution never entered; none if that may be by chance."""
+    """Return the states in a definition that an execution never entered; none if this may be
+    coincidence.
+    """
     if not all(section.ended_well for section in _sections(execution) if section.inner):
         return []
     return [name for name in states if name not in execution.states]

@@ -1,4 +1,4 @@
-"""Finds the values that a definition decides by: the members of payloads that must keep their values.
+"""Finds the values that a definition bases decisions on: the payload members that must keep their values.
 
 A value that is only passed from one state to the next can be replaced. A value that a Choice compares, or
 that an intrinsic function or a JSONata expression computes with, cannot.
@@ -21,7 +21,7 @@ _CARRIES: Final = ("CausePath", "InputPath", "ItemsPath", "OutputPath", "ResultP
 _RENDERS: Final = frozenset(
     {"Array", "ArrayLength", "Base64Encode", "Format", "Hash", "JsonMerge", "JsonToString", "UUID"}
 )
-"""Intrinsic functions that work with any value of a shape."""
+"""Intrinsic functions that accept any value of the same format."""
 _DATA: Final = ("$$.Execution.Input", "$$.Map.Item.Value")
 
 
@@ -30,10 +30,10 @@ class Reads:
     """The values that stay.
 
     Attributes:
-        members: names of members whose values decide something.
-        literals: texts and numbers in the definition itself.
+        members: names of members whose values affect a decision.
+        literals: strings and numbers in the definition itself.
         computed: names of members that the definition computes, or that Step Functions provides.
-        rendered: the computed members that are made of replaced values.
+        rendered: the computed members that contain replaced values.
         results: name of a state -> the last name in its ResultPath.
     """
 
@@ -45,7 +45,7 @@ class Reads:
     _carried: list[tuple[str, str]] = field(default_factory=list)
 
     def note(self, key: str, text: str) -> None:
-        """Process a text of the definition, under its key."""
+        """Process a string in the definition, given its key."""
         self.literals.add(text)
         if "{%" in text:
             self.members |= _names(text)
@@ -71,13 +71,13 @@ class Reads:
             self._carried.append((target, _last(text)))
 
     def add(self, other: Reads) -> None:
-        """Add the values that another definition decides by."""
+        """Add the values that another definition bases decisions on."""
         for name in ("members", "literals", "computed", "rendered"):
             getattr(self, name).update(getattr(other, name))
         self.results |= other.results
 
     def close(self) -> None:
-        """Add the members that are copied to a member that decides something."""
+        """Add the members that are copied to a member that affects a decision."""
         before = -1
         while before != len(self.members):
             before = len(self.members)
@@ -86,7 +86,7 @@ class Reads:
 
 
 def reads_of(definition: Json) -> Reads:
-    """Return the values that a definition decides by."""
+    """Return the values that a definition bases decisions on."""
     reads = Reads()
     for key, value in _leaves(definition, ""):
         if isinstance(value, str):
@@ -113,7 +113,7 @@ def _leaves(value: Json, key: str) -> Iterator[tuple[str, Json]]:
 
 
 def _names(text: str) -> set[str]:
-    """Yield the names of members in an expression, including names in brackets, but no other texts."""
+    """Yield the member names in an expression, including names in brackets but no other strings."""
     quoted = {one or other for one, other in _QUOTED.findall(text)}
     return set(_NAME.findall(_TEXT.sub("", _QUOTED.sub("", text)))) | quoted
 

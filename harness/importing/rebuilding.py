@@ -1,4 +1,4 @@
-"""Calls the project's own file to rebuild the environment of executions, and removes proprietary data."""
+"""Calls the project's file to rebuild the environment of executions, and removes proprietary data."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from harness.scenario_files import commented
 from harness.settings import SettingsError
 
 NAME: Final = "seed_of"
-"""The function of a project's file that rebuilds the environment."""
+"""The function in a project's file that rebuilds the environment."""
 SETTING: Final = "seeds"
 _SHAPES: Final = {
-    "comments": (Mapping, "a mapping from paths to texts"),
+    "comments": (Mapping, "a mapping from paths to strings"),
     "expect": (Mapping, "a mapping like under expect"),
     "faults": (Sequence, "a list of entries like under faults"),
     "names": (Mapping, "a mapping from names to names"),
@@ -28,7 +28,7 @@ _SHAPES: Final = {
 
 
 def rebuilt(path: Path, executions: Sequence[Recorded]) -> Rebuilt:
-    """Return the environment of executions, as the file of a project rebuilds it.
+    """Return the environment of executions as rebuilt by the project's file.
 
     Raises:
         SettingsError: the file cannot be imported, or does not define the function, or the function raises an
@@ -51,7 +51,7 @@ def rebuilt(path: Path, executions: Sequence[Recorded]) -> Rebuilt:
 
 
 class _WrongShape(Exception):
-    """An invalid result; the message says what it is, and what it must be."""
+    """An invalid result. The message shows the result and the required type."""
 
 
 def _check(found: object) -> None:
@@ -69,7 +69,7 @@ def _check(found: object) -> None:
     for old, new in found.names.items():
         if old and old.lower() in new.lower():
             raise _WrongShape(
-                f"{NAME} returned names={{{old!r}: {new!r}}}, which reveals the name; return another"
+                f"{NAME} returned names={{{old!r}: {new!r}}}, which reveals the name; return a different name"
             )
 
 
@@ -111,7 +111,7 @@ def _hidden(
     comments: Mapping[tuple[str | int, ...], str] | None = None,
     way: tuple[str | int, ...] = (),
 ) -> Any:
-    """Return a value with names and data replaced; keys are names of resources, or keys of a scenario."""
+    """Return a value with names and data replaced. Keys are resource names or scenario keys."""
     made: Any
     if isinstance(value, Kept):
         made = _named(value.value, hiding)

@@ -1,4 +1,4 @@
-"""Executions as input of a project's own file, which rebuilds the environment in which they ran.
+"""Executions as input for a project's file, which rebuilds the environment in which they ran.
 
 `[tool.harness] seeds` names the file. It has a function that `harness import` calls:
 
@@ -12,7 +12,8 @@
         return Rebuilt(seed={"buckets": {name: {} for name in sorted(names)}},
                        unknown=["which objects are in the buckets: no history shows it"])
 
-Names are replaced, consistently with the rest of the scenario. All values except those of `kept` are, too.
+Names are replaced consistently with the rest of the scenario. Other values are also replaced, except for
+`kept` values.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class RecordedAttempt:
 
 @dataclass(frozen=True)
 class RecordedState:
-    """A visit of a state, with its input and output.
+    """A visit to a state, with its input and output.
 
     Attributes:
         kind: its type, `Task`.
@@ -76,9 +77,9 @@ class Recorded:
     """An execution.
 
     Attributes:
-        name: "" if there is no DescribeExecution; likewise `machine`, the name of its machine.
+        name: "" without DescribeExecution; likewise `machine`, the name of its machine.
         states: in the order in which they were entered, including states of branches and iterations.
-        is_child: true if another of the executions started it.
+        is_child: true if another imported execution started it.
         events: as in GetExecutionHistory.
     """
 
@@ -101,13 +102,13 @@ class Kept:
 
 
 def kept(value: Any) -> Kept:
-    """Keep a value that decides something, such as a size or a key: it is not replaced."""
+    """Keep a value that affects behaviour, such as a size or a key. It is not replaced."""
     return Kept(value)
 
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """The environment, in the terms of a scenario.
+    """The environment, as parts of a scenario.
 
     Attributes:
         seed: like under `seed` of a scenario.
@@ -128,7 +129,7 @@ class Rebuilt:
 
 
 def recorded(execution: RecordedExecution, *, is_child: bool = False) -> Recorded:
-    """Return an execution in the form for a project's file."""
+    """Return an execution in the format for a project's file."""
     visits = [each for flows in visits_of([execution]).values() for flow in flows for each in flow]
     states = tuple(
         RecordedState(

@@ -1,7 +1,7 @@
 """Derives the machine of executions without a known definition, from histories without proprietary data.
 
-Proprietary names and data are replaced first, consistently. The definition and the scenario that are derived
-from the rest therefore match.
+Proprietary names and data are first replaced consistently, so that the derived definition and scenario
+match.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Remade:
 
 
 def remade(executions: Sequence[RecordedExecution], *, keep_names: bool, keep_data: bool) -> Remade:
-    """Return the machine of executions, as far as their histories show it.
+    """Return the executions' machine, as far as their histories show it.
 
     Raises:
         HistoryError: no definition can be derived from them.
@@ -84,10 +84,10 @@ def hidden(executions: Sequence[RecordedExecution], hiding: Hiding) -> tuple[Rec
             hiding.learn({key: _read(key, each) for key, each in event.details.items()})
     for execution in executions:
         for event in execution.events:
-            # A text that is the name of a resource counts as one everywhere. So do ARNs and addresses.
+            # A string that is a resource name is treated as one everywhere. So are ARNs and addresses.
             texts = _texts({key: _read(key, each) for key, each in event.details.items()})
             hiding.reads.literals |= {each for each in texts if _ARN.fullmatch(each) or hiding.knows(each)}
-            # Outputs of states that caught an error also contain its name.
+            # Outputs of states that caught an error also contain the error's name.
             hiding.know_error(event.text("error"))
             hiding.reads.literals |= {_own_cause(event)} - {""}
     return tuple(_hidden(each, hiding) for each in executions)
@@ -106,7 +106,7 @@ def _hidden(execution: RecordedExecution, hiding: Hiding) -> RecordedExecution:
 
 
 def without_causes(execution: RecordedExecution) -> RecordedExecution:
-    """Return an execution without the causes of errors, which mean nothing once their texts are replaced."""
+    """Return an execution without error causes, which are meaningless once their text is replaced."""
     events = tuple(
         replace(event, details={name: each for name, each in event.details.items() if name != "cause"})
         for event in execution.events
@@ -125,7 +125,7 @@ def _hidden_event(event: Event, hiding: Hiding) -> Event:
             values = {key: hiding.value(json_or_text(str(value))) for key, value in as_dict(each).items()}
             made[name] = {key: json.dumps(value, ensure_ascii=False) for key, value in values.items()}
         elif name == "cause":
-            # like in the outputs of states that caught it
+            # as in the outputs of states that caught it
             made[name] = hiding.value(str(each))
         elif name == "error":
             made[name] = hiding.error(str(each))
@@ -141,7 +141,7 @@ def _own_cause(event: Event) -> str:
 
 
 def _without_metadata(value: Json) -> Json:
-    """Return a payload without the SDK's metadata of requests."""
+    """Return a payload without the SDK's request metadata."""
     if isinstance(value, dict):
         return {key: _without_metadata(each) for key, each in value.items() if key not in _METADATA}
     return [_without_metadata(each) for each in value] if isinstance(value, list) else value

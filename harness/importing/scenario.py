@@ -32,9 +32,9 @@ class Options:
 
     Attributes:
         stubbed: a stand-in answers every task, including tasks of the project's functions.
-        stack: the scenario's `stack`, `{}` for the project's.
+        stack: the scenario's `stack`; `{}` for the project's stack.
         is_default: true if the histories belong to the project's default machine.
-        writes_definition: true if the definition is written, too, and so must not have proprietary names.
+        writes_definition: true if the definition is also written. It must then not contain proprietary names.
         guessed: sentences about the guessed parts of the definition.
         hidden: true if the executions and the definition no longer contain proprietary names or data.
         more_unknown: sentences about the stack.
@@ -57,7 +57,7 @@ class Made:
 
     Attributes:
         machine: None if its definition is not known.
-        functions: the names of the functions of the template, see `function_names`.
+        functions: the names of the functions in the template, see `function_names`.
     """
 
     child: Child
@@ -95,7 +95,9 @@ def imported(
     made: Sequence[Made] = (),
     rebuilt: Rebuilt | None = None,
 ) -> Imported:
-    """Return the scenario of executions of one machine, sorted by start time, and of their children."""
+    """Return the scenario for executions of one machine, sorted by start time, and for their
+    children.
+    """
     ordered = sorted(executions, key=lambda each: each.started)
     reads = reads_of(machine.definition)
     hiding = Hiding(reads, options.keep_names or options.hidden, options.keep_data or options.hidden)
@@ -214,7 +216,8 @@ class _Making:
             lines.append(f"It started {whose}, which adds {events} events ({other.child.how}).")
         if not self.options.keep_data:
             lines.append(
-                "Values that the definition does not decide by are replaced with others of the same size."
+                "Values that do not affect decisions in the definition are replaced with others of the same "
+                "size."
             )
         if self.options.guessed:
             lines.append("Its definition is derived from the history, and partly guessed:")

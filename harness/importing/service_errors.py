@@ -1,4 +1,4 @@
-"""Error responses of services, as faults of a scenario with the same error and the same form of cause."""
+"""Error responses from services, as scenario faults with the same error and the same cause format."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _TARGET: Final[Target] = "task"
 
 @dataclass(frozen=True)
 class Refusals:
-    """Finds the fault of a task that reproduces an error in a history."""
+    """Finds the task fault that reproduces an error in a history."""
 
     hiding: Hiding
 
     def of(self, task: str, ended: Event) -> JsonObject:
-        """Return the keys of the fault of a task, `sqs:sendMessage`; `{}` if no fault gives this error."""
+        """Return the keys of a task fault, `sqs:sendMessage`; `{}` if no fault produces this error."""
         error, cause = ended.text("error"), ended.text("cause")
         parts = _DETAILS.fullmatch(cause)
         if parts is None:
@@ -56,7 +56,7 @@ def _services() -> Services:
 
 @cache
 def _gives(task: str, code: str, message: str, error: str, cause: str) -> bool:
-    """Return whether a fault of a task produces this error and this cause."""
+    """Return whether a task fault produces this error and this cause."""
     from harness.scenario import aws_names  # noqa: PLC0415  (start-up)
 
     service, operation = api_of(task)

@@ -29,9 +29,9 @@ class Tasks:
     """Derives the entries for the tasks of one execution.
 
     Attributes:
-        functions: name of a state -> the function of the project that it invokes, which runs for real.
+        functions: name of a state -> the project's function that it invokes, which runs for real.
         run: the name of the run; "" if there is only one.
-        called: likewise for states whose calls the harness makes, and whose answers come from outside.
+        called: likewise for states whose calls the harness makes and whose answers are external.
     """
 
     execution: RecordedExecution
@@ -132,7 +132,7 @@ class Tasks:
         for lane, (only, notes) in self._chosen(lanes):
             given = in_runs(lane.answers)
             if len(lane.attempts) > 1 and len(given) == 1:
-                given[0].pop("times", None)  # later attempts get the same answer
+                given[0].pop("times", None)  # later attempts receive the same answer
             more: JsonObject = {"validation": "NONE"} if lane.resource else {}
             answer: JsonObject = given[0] if len(given) == 1 else {"results": [*given]}
             events = events_text(*(each.ended or each.scheduled for each in lane.attempts))
@@ -168,7 +168,7 @@ class Tasks:
         return (f"{len(lanes)} similar iterations, such as {_iterations(lanes[0])}",)
 
     def _only(self, lane: Lane, others: Sequence[Lane]) -> tuple[JsonObject, tuple[str, ...]]:
-        """Return the parameters that distinguish a lane from others, and comments."""
+        """Return the parameters that distinguish a lane from the others, and comments."""
         note = f"iteration {_iterations(lane)}"
         for way, value in _ways(lane.parameters):
             wanted = _nested(way, value)

@@ -1,4 +1,4 @@
-"""Combines definitions that do not come with the project's code: a machine, and the machines it starts."""
+"""Combines definitions that are not part of the project's code: a machine, and the machines it starts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Wishes:
 
     Attributes:
         named: the logical ID of a machine.
-        definition: the file that was given, "" for none.
+        definition: the specified file, "" for none.
     """
 
     named: str | None = None
@@ -52,13 +52,14 @@ def family_of(
     wishes: Wishes,
     functions: Callable[[], Mapping[str, str]],
 ) -> Family:
-    """Return the machine of executions, and the machines of the executions that they started.
+    """Return the executions' machine, and the machines of the executions that they started.
 
     Args:
-        functions: returns the names of the functions of the template, see `function_names`.
+        functions: returns the names of the functions in the template, see `function_names`.
 
     Raises:
-        HistoryError: a machine is not found, they belong to several, or nothing would start one of them.
+        HistoryError: a machine is not found, the executions belong to several machines, or nothing would
+            start one of them.
     """
     children = children_in(executions)
     roots = [each for each in executions if all(each is not other.execution for other in children)]
@@ -144,7 +145,7 @@ def _first(chosen: Chosen, parents: tuple[RecordedExecution, ...], hiding: Hidin
     if chosen.source == MADE:
         again = remade_of(parents)
         return Chosen(again.machine, MADE, parents, again.guessed, hidden=True)
-    if not chosen.source:  # a file of the user's
+    if not chosen.source:  # a user's file
         return replace(chosen, executions=parents, hidden=True)
     definition = hiding.definition(chosen.machine.definition)
     machine = replace(chosen.machine, definition=definition)
@@ -152,7 +153,7 @@ def _first(chosen: Chosen, parents: tuple[RecordedExecution, ...], hiding: Hidin
 
 
 def _check(child: Child, chosen: Chosen) -> None:
-    """Refuse an execution unless a task of the definition starts it by a literal ARN."""
+    """Reject an execution unless a task in the definition starts it by a literal ARN."""
     why = ""
     if not child.state:
         why = "no task of that execution starts executions, and its code is not available"

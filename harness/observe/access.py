@@ -17,7 +17,7 @@ PolicyDocument = Mapping[str, Json]
 
 @dataclass(frozen=True)
 class NamedPolicy:
-    """A policy of a role. `name` is an inline policy's name, a managed policy's ARN, or a file's path."""
+    """A role's policy. `name` is an inline policy's name, a managed policy's ARN, or a file path."""
 
     name: str
     document: PolicyDocument
@@ -25,11 +25,11 @@ class NamedPolicy:
 
 @dataclass(frozen=True)
 class Role:
-    """A role of the template.
+    """A role in the template.
 
     `trust` is its AssumeRolePolicyDocument. `unread` are the ARNs of managed policies that the engine does
-    not have: not every emulator has AWS's own. The permissions of such a role are not known. `boundary` is
-    its permissions boundary. `tags` are the role's own tags, which its sessions inherit.
+    not have: not every emulator includes the AWS managed policies. The permissions of such a role are
+    unknown. `boundary` is its permissions boundary. `tags` are the role's tags, which its sessions inherit.
     """
 
     arn: str
@@ -48,7 +48,7 @@ class Role:
 
 @dataclass(frozen=True)
 class Keys:
-    """The customer managed KMS keys of an account, and the resources encrypted with them.
+    """The customer managed KMS keys in an account, and the resources encrypted with them.
 
     `policies`: ARN of a key -> its key policy. `aliases`: `alias/orders` -> ARN of its key. `encrypts`: ARN
     of a topic, queue, table, bucket, secret, log group or state machine -> ARN of its key. `bucket_keys`:
@@ -63,11 +63,11 @@ class Keys:
 
 @dataclass(frozen=True)
 class Access:
-    """The data that determines whether AWS allows a call.
+    """Data that determines whether AWS allows a call.
 
     `roles`: role ARN -> role. `resource_policies`: ARN of a topic, queue, bucket or function -> its policy,
     if the template declares one. `log_groups`: function name -> its log group. `logging` and `tracing`: ARNs
-    of the state machines with logging or tracing. `declared`: ARN of a resource of the template -> its
+    of the state machines with logging or tracing. `declared`: ARN of a resource in the template -> its
     reference in the template (`!GetAtt OrdersTable.Arn`). `names`: name of such a resource -> its placeholder
     in `!Sub` (`${OrdersTable}`). `message_sizes`: ARN of a topic -> its MaximumMessageSize in bytes, if set.
     `organization`: the service control policies that apply to every role. `stacks`: name of a stack -> its
@@ -91,14 +91,14 @@ class Access:
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def with_references(self, text: str) -> str:
-        """Replace each generated name in the text with its placeholder, such as `${OrdersTable}`."""
+        """Replace generated names in the text with placeholders such as `${OrdersTable}`."""
         for name, reference in self._longest_first:
             if name in text:
                 text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", reference, text)
         return text
 
     def without_stack_id(self, text: str, instead: str) -> str:
-        """Remove the UUIDs of the stacks' ARNs from the text, and their first eight characters.
+        """Remove the UUIDs in the stacks' ARNs, and the first eight characters of each, from the text.
 
         Templates build unique names from either: `!Select [2, !Split ["/", !Ref AWS::StackId]]` is the UUID.
         """
@@ -109,11 +109,11 @@ class Access:
         return text
 
     def origin(self, arn: str) -> Origin | None:
-        """Return the declaration of the resource with this ARN or name; None if it is not known."""
+        """Return the declaration of the resource with this ARN or name; None if unknown."""
         return self.origins.get(self.named.get(arn, ""))
 
     def within(self, stack: str) -> Access:
-        """Return the data that a template can name: `declared`, `names` and `stacks` of this stack only.
+        """Return the data that a template can refer to: `declared`, `names` and `stacks` for this stack only.
 
         CloudFormation generates names in other stacks; their random suffix is a wildcard: `shop-Orders-*`.
         """

@@ -1,4 +1,4 @@
-"""All AWS calls of a scenario in one flat list: calls of functions and of state machines."""
+"""All AWS calls in a scenario, as one flat list: calls from functions and from state machines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.observe.tasks import Task, track
 
 
 class _Order(NamedTuple):
-    """The sort key of calls: the same on every run, regardless of the speed of processes."""
+    """The sort key for calls. It is the same in every run, regardless of process speed."""
 
     at: datetime
     execution: int  # index of the run; calls without a run come last
@@ -26,7 +26,7 @@ class _Order(NamedTuple):
 def calls(
     runs: Sequence[Run], invocations: Sequence[Invocation], functions: Mapping[str, str]
 ) -> tuple[SeenCall, ...]:
-    """Return all calls, sorted by time, then by task, then by their order within the task.
+    """Return all calls, sorted by time, then by task, then by order within the task.
 
     `functions` maps deployed names to logical IDs.
     """
@@ -48,7 +48,7 @@ def calls(
 
 
 def task_call(task: Task, functions: Mapping[str, str]) -> SeenCall:
-    """The call that the state machine itself made in this task."""
+    """Return the call that the state machine itself made in this task."""
     params = task.params
     error = task.error
     return SeenCall(
@@ -92,7 +92,9 @@ def _of_invocation(
 
 
 def _at(call: Call, invocation: Invocation, origin: Task | None) -> datetime:
-    """Return the time of a call in whole ms, like in histories: no call precedes the task that made it."""
-    # The runtime of an older plugin in an emulator does not report the time.
+    """Return the time of a call in whole ms, as in histories, so that no call precedes the task that
+    made it.
+    """
+    # Runtimes of older emulator plugins do not report the time.
     at = datetime.fromtimestamp(round(call.at_s or invocation.started_at, 3), UTC)
     return at if origin is None else max(at, origin.scheduled.timestamp.astimezone(UTC))

@@ -1,4 +1,4 @@
-"""Locates lines of a function's code without running it: its handler, and an import that fails."""
+"""Locates lines in a function's code without running it: its handler, and a failing import."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from harness.observe.code_folders import CODE, folders_of, properties_of
 from harness.stack.origin import Origin
 
 MOST_FILES = 400
-"""Maximum number of files of a function to search for an import."""
+"""Maximum number of files to search for an import, per function."""
 _UNABLE = re.compile(r"Unable to import module '([^']+)': (.*)", re.DOTALL)
 _MODULE = re.compile(r"No module named '([^']+)'")
 _NAME = re.compile(r"cannot import name '([^']+)' from (?:partially initialized module )?'([^']+)'")
 
 
 class Line(NamedTuple):
-    """A line of a file, counted from 1, with its text."""
+    """A line in a file, counted from 1, with its text."""
 
     file: Path
     number: int
@@ -28,7 +28,7 @@ class Line(NamedTuple):
 
 
 def handler_line(origin: Origin) -> Line | None:
-    """Return the line that defines a function's handler; None if no file of the project defines it."""
+    """Return the line that defines a function's handler; None if no project file defines it."""
     module, _, name = str(properties_of(origin).get("Handler", "")).rpartition(".")
     folders = [folder for root, folder in folders_of(origin) if root == CODE]
     file = _file_of(module.replace("/", "."), folders) if name else None
@@ -43,7 +43,7 @@ def handler_line(origin: Origin) -> Line | None:
 
 
 def import_line(origin: Origin, message: str) -> Line | None:
-    """Return the line of the import that Lambda's message about a module refers to.
+    """Return the line of the import that Lambda's error message about a module refers to.
 
     Search the handler's module first, then the function's own modules that it imports.
     """

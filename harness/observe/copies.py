@@ -1,6 +1,7 @@
-"""Finds the project's original of a built file: in .aws-sam of `sam build`, in cdk.out of CDK.
+"""Finds the project's original for a built file, in the `.aws-sam` folder from `sam build` or in CDK's
+`cdk.out`.
 
-Copies are recognized by name and content, because neither program records the origin of its files.
+Copies are recognized by name and content, because neither tool records the origin of its files.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _NOT_SOURCE: Final = frozenset(["node_modules", "site-packages", "venv", "env", 
 
 
 def project_above(folder: Path) -> Path | None:
-    """Return the project folder from which a folder was built; None if it was not built.
+    """Return the project folder from which a folder was built; None if the folder is not build output.
 
     >>> project_above(Path("/shop/.aws-sam/build/Pay")), project_above(Path("/shop/cdk.out/asset.5f"))
     (PosixPath('/shop'), PosixPath('/shop'))
@@ -34,7 +35,7 @@ def project_above(folder: Path) -> Path | None:
 
 
 def originals(folder: Path, project: Path, names: Iterable[str]) -> Mapping[str, Path]:
-    """Return the project's originals of the files in a built folder, by their names in that folder.
+    """Return the project's originals for the files in a built folder, by name in that folder.
 
     If several files are identical, prefer the folder that has most of the originals.
     """
@@ -67,7 +68,7 @@ def _base(path: Path, name: str) -> Path:
 
 @lru_cache(maxsize=8)
 def _by_name(project: Path) -> Mapping[str, tuple[Path, ...]]:
-    """Return the Python files of a project by name. The search runs only once."""
+    """Return a project's Python files by name. The search runs only once."""
     found: dict[str, list[Path]] = {}
     for place, folders, files in os.walk(project):
         folders[:] = sorted(

@@ -1,8 +1,8 @@
-"""Reads the definitions of the state machines that ran, and of those that the template declares.
+"""Reads the definitions of the state machines that ran, and of the state machines in the template.
 
-DescribeStateMachineForExecution returns the machine as it was when an execution started, even after it was
-deleted. It is called for the first and the last execution of each machine. Each execution between them has
-one of these two definitions.
+DescribeStateMachineForExecution returns the machine as it was when an execution started, even if the
+machine has been deleted. It is called for the first and the last execution of each machine. Each
+execution in between has one of these two definitions.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def definitions(clients: Clients, stack: Stack, runs: Iterable[Run]) -> Mapping[str, Definition]:
     """Return the definition by the ARN of each execution, and of each declared machine without executions.
 
-    If an engine cannot return the definition of a deleted machine, its executions are left out.
+    If an engine cannot return the definition of a deleted machine, its executions are omitted.
     """
     states = clients.stepfunctions
     declared = {arn: name for name, arn in stack.of_type(STATE_MACHINE).items()}
@@ -64,7 +64,7 @@ def _map_runs(execution: Execution) -> Iterator[str]:
 def _items(states: SFNClient, map_run: str) -> Iterator[Execution]:
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
-    with suppress(ClientError):  # an emulator may lack the operation
+    with suppress(ClientError):  # an emulator may not support the operation
         for page in states.get_paginator("list_executions").paginate(mapRunArn=map_run):
             for item in page["executions"]:
                 yield read(states, item["executionArn"])
@@ -79,7 +79,7 @@ def _of_execution(states: SFNClient, execution: Execution) -> str | None:
 
     try:
         return states.describe_state_machine_for_execution(executionArn=execution.arn)["definition"]
-    # an emulator may lack the operation, and AWS does not support it for Express executions
+    # an emulator may not support the operation, and AWS does not support it for Express executions
     except ClientError:
         return _of_machine(states, execution.machine_arn)
 

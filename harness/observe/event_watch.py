@@ -1,4 +1,4 @@
-"""Receives the events of event buses, through rules and queues that the harness creates."""
+"""Receives events from event buses through rules and queues that the harness creates."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ DEFAULT_BUS: Final = "default"
 RULE: Final = "harness-watches"
 """The name of the rule on each bus. No template uses this name."""
 ARRIVAL_TIMEOUT_S: Final = 10.0
-"""Real time to wait for events if the clock is not virtual: half a second is typical of AWS."""
+"""Real time to wait for events if the clock is not virtual. Half a second is typical on AWS."""
 _EVERY: Final = json.dumps({"source": [{"prefix": ""}]})
 _OF_AWS: Final = "aws."
-"""Prefix of the sources of AWS's own services. The scenario cannot send such events."""
+"""Source prefix of AWS services. A scenario cannot send such events."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class EventWatch:
 
     @classmethod
     def open(cls, clients: Clients, stack: Stack) -> EventWatch:
-        """Start to receive the events of every bus."""
+        """Start receiving the events on every bus."""
         names = {DEFAULT_BUS: DEFAULT_BUS, **of_kind(stack, "event bus")}
         events, buses = clients.client("events"), []
         for label, name in names.items():
@@ -57,10 +57,10 @@ class EventWatch:
         return cls(clients, stack, tuple(buses))
 
     def seen(self, least: int, *, waits: bool) -> tuple[SeenEvent, ...]:
-        """Return all events so far, sorted, and stop receiving.
+        """Return all events so far, sorted, and stop receiving events.
 
-        If the clock is not virtual, `waits` makes it wait for at least `least` events: they arrive with a
-        delay.
+        With `waits`, wait for at least `least` events if the clock is not virtual, because events arrive with
+        a delay.
         """
         found: list[tuple[_Bus, dict[str, Any]]] = []
 
@@ -87,7 +87,9 @@ class EventWatch:
                 sqs.delete_message(QueueUrl=bus.queue, ReceiptHandle=message["ReceiptHandle"])
 
     def _rules(self, bus: _Bus) -> Mapping[str, str]:
-        """Return the patterns of the enabled rules of a bus, by the names that the scenario uses for them."""
+        """Return the patterns of the enabled rules on a bus, by the names that the scenario uses for the
+        rules.
+        """
         declared = of_kind(self.stack, "rule").items()
         own = {id_.rpartition("|")[2].rpartition("/")[2]: name for name, id_ in declared}
         pages = self.clients.client("events").get_paginator("list_rules").paginate(EventBusName=bus.name)

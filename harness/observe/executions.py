@@ -1,4 +1,4 @@
-"""Reads executions with their histories: the started executions, and their child executions."""
+"""Reads the started executions and their child executions, with histories."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ _EXPRESS = ":express:"
 
 
 def runs(engine: Engine, clients: Clients, started: tuple[Started, ...]) -> tuple[Run, ...]:
-    """Return the runs with all executions that their histories name, including those of deleted machines."""
+    """Return the runs with all executions named in their histories, including executions of deleted
+    machines.
+    """
     return tuple(_run(engine, clients.stepfunctions, s) for s in started)
 
 
@@ -65,7 +67,7 @@ def _found(engine: Engine, states: SFNClient, arn: str) -> Execution | None:
 
 
 def read_express(told: Mapping[str, Any]) -> Execution:
-    """Return an execution of an Express machine, from the data of `Engine.express_execution`."""
+    """Return an Express execution from the data of `Engine.express_execution`."""
     moments = {name: _moment(told[name]) for name in ("startDate", "stopDate") if name in told}
     events = tuple(_event({**e, "timestamp": _moment(e["timestamp"])}) for e in told["events"])
     return _execution(told["executionArn"], {**told, **moments}, events)
@@ -117,8 +119,8 @@ def _event(event: HistoryEventTypeDef | Mapping[str, Any]) -> HistoryEvent:
 
 
 def _as_on_aws(details: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return the details of a task in AWS's format, for an engine that names the task by its ARN, like
-    MiniStack.
+    """Return a task's details in AWS's format, for engines such as MiniStack that identify the task
+    by its ARN.
     """
     resource = str(details.get("resource", ""))
     if "resourceType" not in details:  # not a task event, or AWS's own LambdaFunctionScheduled
@@ -150,5 +152,7 @@ def _execution_arns(value: Json) -> Iterator[str]:
 
 
 def _is_item(arn: str) -> bool:
-    """Return whether an execution is an item of a distributed Map and belongs to the Map's execution."""
+    """Return whether an execution processes an item of a distributed Map and belongs to the Map's
+    execution.
+    """
     return "/" in arn.split(":")[6]

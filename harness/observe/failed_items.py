@@ -1,4 +1,4 @@
-"""Reads why a distributed Map failed: its own error says only that too many items failed."""
+"""Finds out why a distributed Map failed. The Map's error says only that too many items failed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENDS: Final[tuple[ExecutionStatusType, ...]] = ("FAILED", "TIMED_OUT")
 
 
 def failed_items(clients: Clients, runs: Iterable[Run]) -> tuple[Execution, ...]:
-    """Return one failed item of each failed Map Run, including nested Map Runs."""
+    """Return one failed item for each failed Map Run, including nested Map Runs."""
     found: list[Execution] = []
     waiting = deque(execution for run in runs for execution in run.executions)
     while waiting:
@@ -46,7 +46,7 @@ def _failed_runs(execution: Execution) -> Iterator[str]:
 def _failed_item(states: SFNClient, map_run: str) -> Execution | None:
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
-    with suppress(ClientError):  # an emulator may lack the operation
+    with suppress(ClientError):  # an emulator may not support the operation
         for status in _ENDS:
             page = states.list_executions(mapRunArn=map_run, statusFilter=status, maxResults=1)
             for item in page["executions"]:

@@ -1,4 +1,4 @@
-"""Receives the messages that the topics of a stack publish, through queues that the harness creates."""
+"""Receives messages published to a stack's topics, through queues that the harness creates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BATCH = 10  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIRefere
 
 
 def queue_name(stack: str, topic: str) -> str:
-    """Return the name of the queue for a topic: "stack-inbox-Topic", or a digest if that is not valid."""
+    """Return the name of the queue for a topic: "stack-inbox-Topic", or a digest if this name is invalid."""
     name = f"{stack}-inbox-{topic}"
     if len(name) <= MAX_QUEUE_NAME and re.fullmatch(r"[\w-]+", name, re.ASCII):
         return name
@@ -29,7 +29,7 @@ def queue_name(stack: str, topic: str) -> str:
 
 @dataclass
 class Inbox:
-    """A queue for each topic of a stack: `queues` maps the topic's logical ID to the queue's URL.
+    """A queue for each topic in a stack. `queues` maps the topic's logical ID to the queue's URL.
 
     `late` is a sentence about expected messages that did not arrive in time.
     """
@@ -51,9 +51,9 @@ class Inbox:
         return inbox
 
     def messages(self, executions: Iterable[Execution], *, waits: bool = True) -> tuple[Message, ...]:
-        """Return all messages so far, sorted; wait for those that the executions report as published.
+        """Return all messages so far, sorted. Wait for messages that the executions report as published.
 
-        With `waits` off, do not wait: if the clock is virtual, all published messages have arrived.
+        Without `waits`, do not wait: if the clock is virtual, all published messages have already arrived.
         """
         published = {i for e in executions for i in published_message_ids(e)}
 
@@ -91,7 +91,7 @@ class Inbox:
 
 
 def published_message_ids(execution: Execution) -> Iterable[str]:
-    """Yield the IDs of the messages that an execution's sns:publish tasks have sent."""
+    """Yield the IDs of the messages that an execution's sns:publish tasks sent."""
     for event in execution.events:
         if event.type == "TaskSucceeded" and event.text("resourceType") == "sns":
             output = parsed(event.text("output"))

@@ -1,6 +1,6 @@
-"""Reads the KMS keys of an engine, and finds the resources of a stack that are encrypted with one.
+"""Reads the KMS keys in an engine, and finds the resources in a stack that are encrypted with them.
 
-Source of the attribute that names the key: the API reference of each service, for example
+The attribute that contains the key is documented in each service's API reference, for example
 https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html (KmsMasterKeyId).
 """
 
@@ -19,9 +19,9 @@ CUSTOMER = "CUSTOMER_MANAGED_KMS_KEY"
 
 
 def read_keys(clients: Clients, stack: Stack) -> Keys:
-    """Return the customer managed keys, and the resources of the stack that are encrypted with them.
+    """Return the customer managed keys, and the resources in the stack that are encrypted with them.
 
-    If the template does not mention KMS, no request is made: most templates do not. AWS managed keys
+    If the template does not mention KMS, like most templates, no request is made. AWS managed keys
     (`alias/aws/sns`) require no permission: their key policies allow every principal in the account to use
     them through the service.
     https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk
@@ -48,7 +48,7 @@ def read_keys(clients: Clients, stack: Stack) -> Keys:
 
 
 class _Known:
-    """The customer managed keys of the engine, by any of their identifiers."""
+    """The customer managed keys in the engine, by any of their identifiers."""
 
     def __init__(self, kms: Any, aliases: Mapping[str, str]) -> None:
         self._aliases = aliases
@@ -56,8 +56,8 @@ class _Known:
         self.policies: dict[str, PolicyDocument] = dict(_policies(kms, of_aws))
 
     def arn(self, key_id: str) -> str:
-        """Return the ARN of a customer managed key; "" for any other key, and for a key that the engine
-        lacks.
+        """Return the ARN of a customer managed key; "" for any other key, and for a key that does not exist
+        in the engine.
 
         `key_id` is a key ID, a key ARN, an alias or an alias ARN.
         """

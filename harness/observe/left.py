@@ -1,5 +1,5 @@
-"""Reads the final content of buckets, queues, parameters and secrets that the scenario has expectations
-about.
+"""Reads the final contents of the buckets, queues, parameters and secrets that the scenario has
+expectations for.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from harness.stack.declared import physical_id
 from harness.stack.model import Stack
 
 MOST_OBJECTS: Final = 100_000
-"""Maximum number of objects of a bucket to list. If there are more, the number is not compared."""
+"""Maximum number of objects to list in a bucket. If there are more, the number is not compared."""
 LARGEST_BODY: Final = 16 * 1024 * 1024
 """Maximum size in bytes of an object to read."""
 _HIDDEN: Final = ("ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
@@ -28,10 +28,10 @@ T = TypeVar("T")
 
 @runtime_checkable
 class _Asking(Protocol):
-    """An expectation about a bucket, which knows the contents that it needs."""
+    """An expectation for a bucket, which specifies the object contents that it needs."""
 
     def asks_content(self, key: str) -> bool:
-        """Return whether anything is expected of the content of the object with this key."""
+        """Return whether there is an expectation for the content of the object with this key."""
 
 
 def is_expected(scenario: Scenario, key: str) -> bool:
@@ -48,9 +48,9 @@ def read_left(
     *,
     waits: bool = False,
 ) -> Left:
-    """Read the state that the scenario has expectations about. This removes the messages of queues.
+    """Read the state that the scenario has expectations for. This removes messages from queues.
 
-    `renamed` has the new names of the scenario's buckets. `waits` says that events arrive with a delay.
+    `renamed` contains the new names of the scenario's buckets. `waits` says that events arrive with a delay.
     """
     own = own_names(scenario).buckets
 
@@ -80,7 +80,7 @@ def read_left(
 
 
 def _each(scenario: Scenario, key: str, read: Callable[[str, object], T]) -> Mapping[str, T]:
-    """Read each resource that is named under a key of `expect`."""
+    """Read each resource that is specified under a key of `expect`."""
     asked = scenario.expected(key)
     wanted = asked[1] if asked is not None else None
     return {name: read(name, each) for name, each in wanted.items()} if isinstance(wanted, Mapping) else {}
@@ -129,7 +129,7 @@ def _queue(clients: Clients, url: str) -> SeenQueue | None:
 
 
 def _received(clients: Clients, url: str) -> Iterator[QueuedMessage]:
-    """Remove the messages from a queue: a FIFO queue shows the next message of a group only after that."""
+    """Remove the received messages: a FIFO queue returns the next message in a group only then."""
     asked: Any = {"AttributeNames": ["MessageGroupId"], "MessageAttributeNames": ["All"]}
     while batch := clients.sqs.receive_message(
         QueueUrl=url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=0, **asked

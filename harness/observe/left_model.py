@@ -1,4 +1,4 @@
-"""The final content of buckets, queues, parameters and secrets, and the events that a scenario sent."""
+"""The final contents of buckets, queues, parameters and secrets, and the events that a scenario sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class SeenObject:
-    """An object of a bucket; `body` is None if no expectation needs it, or if it is too large."""
+    """An object in a bucket. `body` is None if no expectation needs it, or if it is too large."""
 
     key: str
     size_bytes: int
@@ -17,7 +17,7 @@ class SeenObject:
 
 @dataclass(frozen=True)
 class SeenBucket:
-    """The objects of a bucket, sorted by key; `is_cut` says that more objects exist than are listed."""
+    """The objects in a bucket, sorted by key. `is_cut` says that more objects exist than are listed."""
 
     objects: tuple[SeenObject, ...] = ()
     is_cut: bool = False
@@ -34,10 +34,10 @@ class QueuedMessage:
 
 @dataclass(frozen=True)
 class SeenQueue:
-    """The messages in a queue: in their order for a FIFO queue, otherwise sorted.
+    """The messages in a queue: in queue order for a FIFO queue, otherwise sorted.
 
-    `hidden` is the number of messages that cannot be received now: they are delayed, or were received and not
-    deleted.
+    `hidden` is the number of messages that cannot be received now because they are delayed, or were received
+    and not deleted.
     """
 
     messages: tuple[QueuedMessage, ...] = ()
@@ -61,10 +61,10 @@ class SeenEvent:
 
 @dataclass(frozen=True)
 class Left:
-    """The parts that the scenario has expectations about, by the names that it uses for them.
+    """The parts that the scenario has expectations for, by the names that it uses for them.
 
-    None stands for something that does not exist. `secrets` has the texts of secrets. `events` is None if no
-    bus was watched.
+    None represents a resource that does not exist. `secrets` contains the values of secrets. `events` is None
+    if no bus was watched.
     """
 
     buckets: Mapping[str, SeenBucket | None] = field(default_factory=dict)

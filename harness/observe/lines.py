@@ -1,4 +1,4 @@
-"""Maps the executed lines of deployed code to the lines of the project's files."""
+"""Maps executed lines in deployed code to lines in the project's files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OF_LAYER = "python/"
 def lines_in_project(observation: Observation, origins: Mapping[str, Origin]) -> Observation:
     """Return an observation whose executed lines refer to the project's files, by absolute path.
 
-    A function whose code is not in a file of the project gets a sentence in `not_measured` instead.
+    For a function whose code is not in a project file, add a sentence to `not_measured` instead.
     """
     if not observation.ran:
         return observation
@@ -41,7 +41,7 @@ def lines_in_project(observation: Observation, origins: Mapping[str, Origin]) ->
 
 
 def _files(folders: Sequence[Folder], ran: RanByFile) -> Mapping[str, Path]:
-    """Return the project's files by their paths for the function, as far as they are found."""
+    """Return the project's files, if found, by their paths in the function."""
     found: dict[str, Path] = {}
     for root, folder in folders:
         names = {file.removeprefix(f"{root}/"): file for file in ran if file.startswith(f"{root}/")}

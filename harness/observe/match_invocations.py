@@ -15,11 +15,11 @@ from harness.observe.tasks import Task
 def matching_tasks(tasks: Iterable[Task], invocations: Sequence[Invocation]) -> tuple[Task | None, ...]:
     """Return the task that made each invocation; None for an invocation that no state machine made.
 
-    If the engine reports execution, state and attempt, these determine the task. Otherwise it is a task of
-    the same function with the same event, and each task matches only once: the first task that was running
-    when the function began, or otherwise the nearest in time. (Nothing else distinguishes a task that Lambda
-    refused from its retry.) If a history lacks the events of functions, like MiniStack's, the task must be
-    the only task of its function at that time.
+    If the engine reports execution, state and attempt, these determine the task. Otherwise, it is a task with
+    the same function and the same event: the first such task that was running when the function began, or
+    else the nearest in time. Each task matches only once. (Nothing else distinguishes a task that Lambda
+    rejected from its retry.) If a history lacks function events, like MiniStack's histories, the task must be
+    the only task with its function at that time.
     """
     waiting: dict[object, deque[Task]] = defaultdict(deque)
     for task in tasks:
@@ -51,12 +51,12 @@ def matching_tasks(tasks: Iterable[Task], invocations: Sequence[Invocation]) -> 
 
 
 def _text(value: Json) -> str:
-    """Return a JSON value as text; equal values have equal texts."""
+    """Return a JSON value as a string. Equal values have equal strings."""
     return json.dumps(value, sort_keys=True)
 
 
 def _nearest(tasks: Iterable[Task], at_s: float) -> Task | None:
-    """Return the first task that was running at that time, otherwise the nearest task."""
+    """Return the first task that was running at that time, or else the nearest task."""
     nearest, least = None, 0.0
     for task in tasks:
         far = _far(task, at_s)
@@ -68,7 +68,7 @@ def _nearest(tasks: Iterable[Task], at_s: float) -> Task | None:
 
 
 def _far(task: Task, at_s: float) -> float:
-    """Return the seconds from a time to the task's start, or from its end; 0 during it (rounded to ms)."""
+    """Return the seconds until the task's start or since its end, rounded to ms; 0 while it runs."""
     begin = task.scheduled.timestamp.timestamp() - 0.001
     end = at_s if task.ended is None else task.ended.timestamp.timestamp() + 0.001
     return max(begin - at_s, at_s - end, 0.0)

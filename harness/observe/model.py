@@ -35,7 +35,7 @@ class HistoryEvent:
     details: Mapping[str, Json]
 
     def text(self, member: str) -> str:
-        """Return the text of the member of `details` with that name; "" if there is none."""
+        """Return the value of the member of `details` with that name; "" if it does not exist."""
         return str(self.details.get(member) or "")
 
 
@@ -71,7 +71,7 @@ class Execution:
 class Run:
     """One start of the deployed state machine: its name in the scenario, its execution, and its children.
 
-    `children` are all direct and indirect child executions, in the order in which histories name them.
+    `children` are all direct and indirect child executions, in the order in which they occur in histories.
     """
 
     name: str
@@ -80,7 +80,7 @@ class Run:
 
     @property
     def executions(self) -> Iterator[Execution]:
-        """The run's own execution, then its child executions."""
+        """The run's execution, followed by its child executions."""
         yield self.execution
         yield from self.children
 
@@ -101,7 +101,9 @@ class Definition:
 
 @dataclass(frozen=True)
 class Message:
-    """One SNS notification as a subscriber received it; `topic` is the topic's logical ID in the template."""
+    """One SNS notification as received by a subscriber; `topic` is the topic's logical ID in the
+    template.
+    """
 
     topic: str
     subject: str | None
@@ -109,16 +111,17 @@ class Message:
 
 
 TableItem = Mapping[str, object]
-"""An item of a table as plain Python values: `{"run_id": "run-1", "object_count": 2}`.
+"""A table item as plain Python values: `{"run_id": "run-1", "object_count": 2}`.
 
-Numbers are int, or Decimal if they are not whole. Other values are as boto3's TypeDeserializer returns them.
+Numbers are int, or Decimal if they are not whole. Other values are as boto3's TypeDeserializer returns
+them.
 """
 
 Keys = Mapping[str, tuple[str, ...]]
 """Name of each table -> its key attributes, the partition key first."""
 
 ANSWERS = frozenset({"SendTaskFailure", "SendTaskHeartbeat", "SendTaskSuccess"})
-"""Operations of Step Functions that complete a task with its token."""
+"""Step Functions operations that complete a task with its token."""
 
 CallOutcome = Literal["succeeded", "failed", "unknown"]
 
@@ -127,10 +130,10 @@ CallOutcome = Literal["succeeded", "failed", "unknown"]
 class SeenCall:
     """One AWS call, made by a function, or by a state machine itself (a service integration).
 
-    `service` and `operation` are the API's names (`s3`, `ListObjectsV2`). Long values in `params` are cut.
+    `service` and `operation` are API names (`s3`, `ListObjectsV2`). Long values in `params` are truncated.
     `at` is the time of the call, on the clock of the executions. `execution` is the ARN of the execution that
     the call was made for, and `state` the state; both are empty if no known state machine caused the call.
-    `bucket` is its parameter `Bucket`, otherwise the bucket that the function's event or the parameters name.
+    `bucket` is its parameter `Bucket`, otherwise the bucket in the function's event or the parameters.
 
     For a function's call: `function` is the function's logical ID, `request_id` its invocation. `status` is
     the HTTP status, and `attempts` counts botocore's own retries, from 1. For a state machine's call:
@@ -138,7 +141,7 @@ class SeenCall:
     `aws-sdk:s3:listObjectsV2`). `invokes` is the logical ID of the function that it invokes, if any. Each
     retry of the state is a separate call. `error` and `cause` come from the history. `error` is None if the
     call did not fail, and `outcome` is "unknown" for a task whose end is not in the history. `injected` says
-    that a fault of the scenario produced the response, `faults` lists the faults that fired.
+    that a fault in the scenario produced the response. `faults` lists the faults that fired.
     """
 
     service: str
@@ -175,20 +178,20 @@ class Observation:
     The following are empty if the engine does not report them. `fired`: how often each fault of the scenario
     fired, by its index. `durations_matched`: the number of tasks whose duration each entry of `durations`
     determined, by its index. `stand_ins_used`: the number of tasks that each of `stand_ins_of` completed, by
-    its index. `hosts_used`: the number of requests that each entry of `hosts` matched, by its number.
+    its index. `hosts_used`: the number of requests that each entry of `hosts` matched, by its index.
     `requests`: the requests to those hosts.
 
     `task_tokens`: every task token that was issued -> ARN of its execution, if a call completes a task with a
     token and the engine reports tokens. `answered`: the outcomes of the scenario's answers, None if it has
     none. `definitions`: ARN of each execution, and of each declared machine without one -> the definition.
     `map_items`: ARN of an execution -> the executions that its distributed Map states ran. Both are empty
-    unless requested. `failed_items`: for each failed Map Run, one failed item. `left`: the content of
-    buckets, queues, parameters and secrets, and events, that the scenario has expectations about.
+    unless requested. `failed_items`: one failed item for each failed Map Run. `left`: the events and the
+    contents of buckets, queues, parameters and secrets that the scenario has expectations for.
 
-    `ran`: deployed name of a function -> the executed lines of its files. `lines` replaces it with absolute
-    path of a file of the project -> its executed lines. `not_measured` are sentences about functions whose
-    code is not in a file of the project. All three are empty unless lines are counted. `virtual_time` says
-    that waiting took no real time.
+    `ran`: deployed name of a function -> the executed lines of its files. `lines` replaces it: absolute path
+    of a project file -> its executed lines. `not_measured` are sentences about functions whose code is not in
+    a project file. All three are empty unless lines are counted. `virtual_time` says that waiting took no
+    real time.
     """
 
     runs: tuple[Run, ...]
@@ -220,7 +223,7 @@ class Observation:
 
 
 def parsed(text: str | None) -> Json:
-    """Return the value of JSON text; None if there is no text, or if it is truncated."""
+    """Return the value of a JSON string; None if there is no string, or if it is truncated."""
     try:
         value: Json = json.loads(text or "null")
     except ValueError:

@@ -1,4 +1,4 @@
-"""The places of states and functions in the project's files, as shown in a failure."""
+"""The locations of states and functions in the project's files, as shown in failures."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from harness.stack.origin import Origin
 
 
 class Places:
-    """Finds places in the files that a stack is made of. Resources that no file declares have no place."""
+    """Finds locations in the files that define a stack. Resources that no file declares have no location."""
 
     def __init__(self, observation: Observation) -> None:
         self._access = observation.access
         self._known: dict[tuple[object, ...], Position | None] = {}
 
     def of_state(self, execution: Execution | None, state: str) -> Position | None:
-        """The place of a state in the definition of its machine."""
+        """Return the location of a state in its machine's definition."""
         from harness.stack.state_places import state_position  # noqa: PLC0415  (failures only)
 
         origin = self._machine(execution)
@@ -28,7 +28,7 @@ class Places:
         return self._found((origin.key, state), lambda: state_position(origin, state))
 
     def of_field(self, execution: Execution | None, state: str, texts: Sequence[str]) -> Position | None:
-        """Return the place in a state of one of these texts, such as a path in the cause of an error."""
+        """Return the location in a state of one of these strings, such as a path from an error's cause."""
         from harness.stack.state_places import field_position  # noqa: PLC0415  (failures only)
 
         origin = self._machine(execution)
@@ -37,7 +37,7 @@ class Places:
         return self._found((origin.key, state, *texts), lambda: field_position(origin, state, texts))
 
     def of_transition(self, execution: Execution | None, state: str, to: str) -> Position | None:
-        """Return the place of the transition from a state to another, otherwise the place of the state."""
+        """Return the location of the transition between two states, or else of the first state."""
         forms = [
             f"{key}{colon}{value}"
             for key in ("Next", "Default")
@@ -47,7 +47,7 @@ class Places:
         return self.of_field(execution, state, forms) or self.of_state(execution, state)
 
     def of_function(self, name: str, *properties: str) -> Position | None:
-        """Return the place of a function in its template, or of the property at the path `keys`."""
+        """Return the location in its template of a function, or of its property at the path `keys`."""
         from harness.stack.lines import TemplateLines  # noqa: PLC0415  (failures only)
 
         origin = self._access.origins.get(name)
@@ -57,7 +57,7 @@ class Places:
         return self._found(keys, lambda: TemplateLines(origin.template).position(*keys))
 
     def of_handler(self, name: str) -> Position | None:
-        """Return the place of a function's handler in its code."""
+        """Return the location of a function's handler in its code."""
         from harness.observe.code_places import handler_line  # noqa: PLC0415  (failures only)
 
         origin = self._access.origins.get(name)

@@ -82,7 +82,7 @@ def _managed(clients: Clients, arn: str) -> NamedPolicy | None:
 
 
 def _document(document: object) -> PolicyDocument:
-    """Return a policy from an IAM response, which botocore has parsed."""
+    """Return a policy from an IAM response as parsed by botocore."""
     assert isinstance(document, dict), document
     return document
 
@@ -108,7 +108,9 @@ def _traces(machine: DescribeStateMachineOutputTypeDef) -> bool:
 
 
 def _resource_policies(clients: Clients, stack: Stack) -> Iterator[tuple[str, PolicyDocument]]:
-    """Yield the policies of the types that the template declares policies for; others cannot have any."""
+    """Yield the policies for resource types whose policies the template declares; other types cannot
+    have any.
+    """
     readers: Mapping[str, tuple[str, Callable[[Clients, str], tuple[str, str]]]] = {
         "AWS::SNS::TopicPolicy": ("AWS::SNS::Topic", _topic_policy),
         "AWS::SQS::QueuePolicy": ("AWS::SQS::Queue", _queue_policy),
@@ -149,7 +151,7 @@ def _function_policy(clients: Clients, name: str) -> tuple[str, str]:
 
 
 def _message_sizes(clients: Clients, stack: Stack) -> Iterator[tuple[str, int]]:
-    """Return the MaximumMessageSize of the topics that have one; no requests if the template sets none."""
+    """Return the MaximumMessageSize of topics that have one. If the template sets none, make no requests."""
     if not stack.may_mention(SIZE):
         return
     for arn in stack.of_type("AWS::SNS::Topic").values():
@@ -173,7 +175,7 @@ _NAMES = {
     "AWS::SQS::Queue": ".QueueName",
     STATE_MACHINE: ".Name",
 }
-"""The attribute that contains the name of a resource whose Ref does not."""
+"""The attribute that contains a resource's name if its Ref does not."""
 
 
 def _declared(clients: Clients, stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str, str]]:
@@ -202,5 +204,5 @@ def _names(stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str, str]]:
 
 
 def _last(name: str) -> str:
-    """Return the last part of an ARN or URL, which is a name."""
+    """Return the name at the end of an ARN or URL."""
     return name.rpartition("/")[2].rpartition(":")[2]

@@ -27,7 +27,7 @@ def observe(
 ) -> Observation:
     """Return everything that the expectations may need, as one value.
 
-    Tables that the scenario creates outside of the stack are among the tables.
+    The tables include those that the scenario creates outside the stack.
     """
     seen, invocations = runs(engine, clients, started), engine.invocations()
     functions = {name: logical for logical, name in stack.of_type("AWS::Lambda::Function").items()}

@@ -1,4 +1,6 @@
-"""Finds the project's files behind deployed code, so that traces and logs name files for an editor."""
+"""Finds the project's files for deployed code, so that traces and logs show files that an editor can
+open.
+"""
 
 from __future__ import annotations
 
@@ -19,19 +21,19 @@ _DEPLOYED = re.compile(r"(/var/task|/opt)(/[^\s\"':,;)\]}<>\\]+)")
 
 @dataclass(frozen=True)
 class Sources:
-    """The folders from which functions are packaged, by function name: the code's first, then the layers'."""
+    """The folders from which functions are packaged, by function name: first the code, then the layers."""
 
     folders: Mapping[str, tuple[Folder, ...]]
 
     @classmethod
     def of(cls, origins: Mapping[str, Origin]) -> Sources:
-        """Return the folders that templates name for their resources; none if a template cannot be read."""
+        """Return the folders specified in templates; none if a template cannot be read."""
         return cls({name: folders_of(origin) for name, origin in origins.items()})
 
     def located(self, text: str, function: str) -> str:
-        """Return a text in which a function's deployed files are replaced with the project's files.
+        """Replace the paths of a function's deployed files in a text with paths of the project's files.
 
-        Paths are relative to the working directory if they are below it. All other text is unchanged.
+        Paths inside the working directory are relative to it. All other text is unchanged.
         """
         folders = self.folders.get(function, ())
         if not folders or (CODE not in text and LAYERS not in text):
@@ -48,9 +50,9 @@ class Sources:
 
 
 def in_project(observation: Observation, origins: Mapping[str, Origin]) -> Observation:
-    """Return an observation in which traces and logs of functions name files of the project.
+    """Return an observation in which function traces and logs refer to project files.
 
-    Lambda gives no trace for an import error. The line of the import becomes its trace.
+    Lambda provides no trace for an import error. The line of the import is used as its trace.
     """
     if not any(_names_files(each) or _is_import(each) for each in observation.invocations):
         return observation

@@ -1,4 +1,4 @@
-"""Reads the items and keys of every table of a stack."""
+"""Reads the items and keys of every table in a stack."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from harness.stack.model import Stack
 
 
 def tables_of(stack: Stack, scenario: Scenario | None = None) -> Mapping[str, str]:
-    """Return the tables of a stack, and those that the scenario creates outside of it: logical ID -> name.
+    """Return the tables in a stack, and those that the scenario creates outside it: logical ID -> name.
 
-    A table of the scenario has the logical ID that its name stands for, like in `items`.
+    For a table in the scenario, the logical ID is derived from its name, as in `items`.
     """
     others = scenario.seed.others if scenario is not None else ()
     return {**{logical_id(name): name for name in others}, **of_kind(stack, "table")}
@@ -37,10 +37,10 @@ def table_keys(clients: Clients, names: Iterable[str]) -> Keys:
 
 
 def tables(clients: Clients, names: Mapping[str, str], keys: Keys) -> Mapping[str, tuple[TableItem, ...]]:
-    """Logical ID -> items as plain Python values, sorted by key; without deleted tables.
+    """Map logical IDs to items as plain Python values, sorted by key. Omit deleted tables.
 
-    `names` has the names of tables by logical ID, `keys` their keys. Binary values are bytes, sets are
-    frozensets.
+    `names` contains table names by logical ID, and `keys` contains their keys. Binary values are bytes, and
+    sets are frozensets.
     """
     return {
         logical_id: _items(clients, name, keys[name]) for logical_id, name in names.items() if name in keys
@@ -54,7 +54,7 @@ def _items(clients: Clients, table: str, key: tuple[str, ...]) -> tuple[TableIte
 
 
 def plain(item: Mapping[str, Any]) -> TableItem:
-    """Return an item as plain Python values, from the form of DynamoDB's API: `{"id": {"S": "a"}}`."""
+    """Convert an item from DynamoDB's API format to plain Python values: `{"id": {"S": "a"}}`."""
     from boto3.dynamodb.types import TypeDeserializer  # noqa: PLC0415  (start-up)
 
     value_of = TypeDeserializer().deserialize

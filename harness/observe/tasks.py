@@ -1,4 +1,4 @@
-"""Reads an execution's history: the visited states, and the tasks that they called.
+"""Reads an execution's history: the visited states, and the tasks that they ran.
 
 `track` is the only function that follows the links between events. All others build on it.
 """
@@ -15,7 +15,7 @@ from harness.service_names import capitalized, lowered
 
 ENTERED = "StateEntered"
 EXITED = "StateExited"
-# Branches of Parallel and Map begin with these events; the next event is inside the branch.
+# Parallel and Map branches begin with these events. The next event is inside the branch.
 STARTED = ("ParallelStateStarted", "MapStateStarted", "MapIterationStarted")
 SCHEDULED = ("LambdaFunctionScheduled", "TaskScheduled")
 SUCCEEDED = ("LambdaFunctionSucceeded", "TaskSucceeded")
@@ -34,10 +34,10 @@ SDK = "aws-sdk:"
 
 @dataclass(eq=False, slots=True)
 class Task:
-    """One call of a state machine: a service integration, or a function named by its ARN.
+    """One call from a state machine: a service integration, or a function specified by its ARN.
 
-    `visit` is None if the history does not say where the call belongs. `attempt` counts the attempts of one
-    visit from 0. `ended` is the event of its success or failure, or None if there is none (yet).
+    `visit` is None if the history does not show which visit made the call. `attempt` counts the attempts in
+    one visit from 0. `ended` is the event of its success or failure, or None if it has not ended.
     """
 
     execution: Execution
@@ -48,7 +48,7 @@ class Task:
 
     @property
     def integration(self) -> str:
-        """The service as written in the state's Resource: `sns`, `aws-sdk:s3`; `lambda` for a function."""
+        """The service as specified in the state's Resource: `sns`, `aws-sdk:s3`; `lambda` for a function."""
         if self.scheduled.type == "LambdaFunctionScheduled":
             return "lambda"
         return self.scheduled.text("resourceType")
@@ -60,7 +60,7 @@ class Task:
 
     @property
     def operation(self) -> str:
-        """The API's own name of the operation: `Publish` for `publish`, `StartExecution` for its .sync."""
+        """The operation's name in the API: `Publish` for `publish`, `StartExecution` for its .sync."""
         if self.scheduled.type == "LambdaFunctionScheduled":
             return "Invoke"
         return capitalized(self.scheduled.text("resource").partition(".")[0])
@@ -72,7 +72,7 @@ class Task:
 
     @property
     def params(self) -> Mapping[str, Json]:
-        """The call's parameters; for a function named by its ARN, the parameters of `lambda:invoke`."""
+        """The call's parameters; for a function specified by its ARN, the parameters of `lambda:invoke`."""
         if self.scheduled.type == "LambdaFunctionScheduled":
             event = parsed(self.scheduled.text("input"))
             return {"FunctionName": self.scheduled.text("resource"), "Payload": event}
@@ -81,7 +81,7 @@ class Task:
 
     @property
     def payload(self) -> Json:
-        """A function's event, or the parameters of another call."""
+        """A function's event, or the parameters of any other call."""
         return self.params.get("Payload") if self.integration == "lambda" else dict(self.params)
 
     @property
@@ -97,7 +97,7 @@ class Task:
 
     @property
     def state(self) -> str:
-        """The name of its state, or "" if it is not known."""
+        """The name of its state, or "" if unknown."""
         return self.visit.name if self.visit is not None else ""
 
     @property
@@ -121,9 +121,9 @@ class Task:
 
 @dataclass(eq=False, slots=True)
 class Visit:
-    """One visit of a state, with its events, in order.
+    """One visit to a state, with its events in order.
 
-    `last` is the last event before the state was left: the outcome of its work. `branches` are the branches
+    `last` is the last event before the state was exited: the outcome of its work. `branches` are the branches
     of a Parallel state, or the iterations of a Map state.
     """
 
@@ -174,9 +174,9 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The point at which an event leaves its branch: inside a visit, or between two visits (None).
+    """The position in its branch at which an event occurred: inside a visit, or between two visits (None).
 
-    `latest` is the visit that was most recently entered or left on the path to the event.
+    `latest` is the visit that was most recently entered or exited on the path to the event.
     """
 
     branch: Branch
@@ -184,7 +184,7 @@ class _Place:
     latest: Visit | None
 
     def up(self) -> Iterator[Visit]:
-        """Yield the visits around this place, the innermost first."""
+        """Yield the visits around this position, innermost first."""
         visit = self.visit or self.branch.inside
         while visit is not None:
             yield visit
@@ -192,7 +192,9 @@ class _Place:
 
 
 def track(execution: Execution) -> Track:
-    """Return the execution's visits and tasks. One pass over its events finds them; they are cached."""
+    """Return the execution's visits and tasks. They are found in a single pass over its events, and
+    cached.
+    """
     kept = execution.kept.get("track")
     if not isinstance(kept, Track):
         execution.kept["track"] = kept = _track(execution)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from harness.page.layout import Shown
 
 SEEN: Final = "X-Seen"
-"""The header with the version that a browser shows. The browser gets a response only for a newer one."""
+"""The header with the version that a browser shows. The browser receives a response only for a
+newer version.
+"""
 VERSION: Final = "X-Version"
 CLOCK: Final = "X-Clock"
 _POSTED_BYTES: Final = 2 << 20
@@ -50,7 +52,7 @@ class _Request(Request):
 
 
 class App:
-    """The WSGI application; `on_use` is called after a link was used."""
+    """The WSGI application; `on_use` is called after a link has been used."""
 
     def __init__(self, doors: Doors, look: Look, on_use: Callable[[], object]) -> None:
         self._doors = doors
@@ -58,14 +60,14 @@ class App:
         self._on_use = on_use
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer one request, also after an exception."""
+        """Respond to one request, even after an exception."""
         request = _Request(environ)
         try:
             answer = self._answer(request)
         except HTTPException as error:
             answer = self._page(f"{error.code} {error.name}", str(error.description), error.code or 500)
         except EngineError as error:
-            answer = self._page("The engine has ended", str(error), 503)
+            answer = self._page("The engine has stopped", str(error), 503)
         except Exception:
             answer = self._page("This is a bug in the harness", traceback.format_exc(), 500)
         answer.headers.extend(_HEADERS)
@@ -96,7 +98,9 @@ class App:
         return answer
 
     def _to(self, place: str) -> Response:
-        """Redirect with a page: a browser drops a strict cookie from an HTTP redirect of another site."""
+        """Redirect with a page, because a browser drops a strict cookie on an HTTP redirect from
+        another site.
+        """
         from harness.page.layout import leads_to  # noqa: PLC0415  (at the first request)
 
         return Response(leads_to(self._doors.base + place), mimetype="text/html")
@@ -122,7 +126,7 @@ class App:
             raise NotFound("Page not found.")
         shown = view(self._look, query)
         if shown is None:
-            raise NotFound("Not found in the engine, or no longer.")
+            raise NotFound("Not found in the engine. It may have been deleted.")
         return self._whole(shown, path, version, headers)
 
     def _start(self, request: Request) -> Response:

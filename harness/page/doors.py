@@ -1,12 +1,13 @@
 """Access control for the page.
 
-`harness up` prints a link with a token. The first use of the link creates a session, whose cookie the browser
-receives. From then on, the cookie is required, and there is a new link for another browser. Every user of
-this machine can connect to a port, and every web page can make the browser send a request to it. So:
+`harness up` prints a link with a token. The first use of the link creates a session, whose cookie the
+browser receives. From then on, the cookie is required, and there is a new link for another browser. Every
+user of this machine can connect to a port, and every web page can make the browser send a request to it.
+So:
 
-- Host must be this machine, by its address or as localhost. A foreign name for this address is refused.
-- A request from another page is refused, even from another port of this machine, which browsers treat as
-  the same site: Sec-Fetch-Site and Origin show this. A link works from anywhere, because it has the token.
+- Host must be this machine, by its address or as localhost. Any other name for this address is rejected.
+- A request from another page is rejected, even from another port on this machine, which browsers treat as
+  the same site: Sec-Fetch-Site and Origin show this. A link works from anywhere, as it has the token.
 - Cookies are not specific to a port: each server on 127.0.0.1 receives the cookies of the others. The cookie
   therefore belongs to a path that contains the whole page, and that nobody can guess.
 """
@@ -21,7 +22,7 @@ from collections.abc import Mapping
 from typing import Final
 
 LOCAL: Final = re.compile(r"(?:127\.0\.0\.1|localhost)(?::\d{1,5})?")
-"""Any port, for example of a tunnel."""
+"""Any port, for example for a tunnel."""
 _OWN: Final = ("none", "same-origin")
 
 
@@ -42,7 +43,7 @@ class Doors:
 
     @property
     def token(self) -> str:
-        """The token of the next link."""
+        """The token for the next link."""
         with self._lock:
             return self._token
 
@@ -62,7 +63,7 @@ class Doors:
             return any(_same(session, each) for each in self._sessions)
 
     def set_cookie(self, session: str) -> str:
-        """Return the header that sends the session to the browser, until the browser is closed."""
+        """Return the header that stores the session in the browser until the browser is closed."""
         return f"{self.cookie}={session}; Path={self.base}; HttpOnly; SameSite=Strict"
 
 

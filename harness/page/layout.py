@@ -1,4 +1,4 @@
-"""The frame of all views: the head, the menu, and the engine's time."""
+"""The frame for all views: the head, the menu, and the engine's time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Shown:
 
 
 def place(path: str, **query: str) -> str:
-    """Return a path of the page, relative to its base."""
+    """Return a path on the page, relative to its base."""
     return path + ("?" + urlencode(query, errors="surrogatepass") if query else "")
 
 

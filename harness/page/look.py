@@ -1,4 +1,6 @@
-"""Reads the data for the page: without side effects, virtual time, or counting as a call."""
+"""Reads the data for the page. Reads have no side effects, take no virtual time, and do not count as
+calls.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,9 @@ from harness.observe.tables import plain
 from harness.stack.model import Stack
 
 MOST_ITEMS: Final = 200
-"""Maximum number of items of a table, and of objects of a bucket, per request."""
+"""Maximum number of table items or bucket objects per request."""
 SHOWN_BYTES: Final = 16_384
-"""Maximum number of bytes of an object to show."""
+"""Maximum number of bytes to show from an object."""
 _KEPT: Final = 32
 
 
@@ -45,7 +47,7 @@ class Bucket:
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object of a bucket."""
+    """An object in a bucket."""
 
     key: str
     size_bytes: int
@@ -54,7 +56,7 @@ class StoredObject:
 
 @dataclass(frozen=True)
 class Objects:
-    """Some objects of a bucket; `after` is the key after which the next part begins, "" for none."""
+    """Some objects in a bucket. `after` is the key after which the next part begins, "" for none."""
 
     listed: tuple[StoredObject, ...]
     after: str = ""
@@ -62,7 +64,9 @@ class Objects:
 
 @dataclass(frozen=True)
 class Items:
-    """The first items of a table; `key` has the attributes of its key, `more` says that there are others."""
+    """The first items in a table. `key` contains the key attributes. `more` says that there are
+    more items.
+    """
 
     key: tuple[str, ...]
     listed: tuple[TableItem, ...]
@@ -100,7 +104,7 @@ class Look:
     notices: list[str] = field(default_factory=list)
     """Sentences about the last reload, if it failed."""
     stack: Stack | None = None
-    """The deployed stack, which maps traces to files of the project."""
+    """The deployed stack, which maps traces to project files."""
 
     def __post_init__(self) -> None:
         self._ended: dict[str, Seen] = {}  # an execution that has ended does not change
@@ -116,7 +120,7 @@ class Look:
         return Capability.VIRTUAL_CLOCK in self.engine.capabilities
 
     def pulse(self) -> tuple[str, float | None]:
-        """Return a text that changes with every event, "" if unknown; and the clock."""
+        """Return a string that changes with every event ("" if unknown), and the clock."""
         told = self.engine.pulse()
         if told is None:
             return "", None
@@ -209,7 +213,7 @@ class Look:
         return tuple(name for page in pages for name in page["TableNames"])
 
     def items(self, table: str) -> Items | None:
-        """Return the first items of a table; None if the table does not exist."""
+        """Return the first items in a table; None if the table does not exist."""
         database = self._own.dynamodb
         try:
             schema = database.describe_table(TableName=table)["Table"]["KeySchema"]
@@ -225,7 +229,7 @@ class Look:
         return tuple(Bucket(each["Name"], each["CreationDate"]) for each in listed)
 
     def objects(self, bucket: str, after: str = "") -> Objects | None:
-        """Return some objects of a bucket; None if the bucket does not exist."""
+        """Return some objects in a bucket; None if the bucket does not exist."""
         from botocore.exceptions import ClientError, ParamValidationError  # noqa: PLC0415  (start-up)
 
         more: Mapping[str, Any] = {"StartAfter": after} if after else {}
@@ -252,7 +256,7 @@ class Look:
             return bytes(body.read(SHOWN_BYTES))
 
     def start(self, machine_arn: str, name: str, text: str) -> str:
-        """Start an execution, with the name if one is given. Return its ARN. Raises botocore's errors."""
+        """Start an execution, with a name if specified. Return its ARN. Raises botocore's errors."""
         named: Mapping[str, Any] = {"name": name} if name else {}
         started = self.clients.stepfunctions.start_execution(stateMachineArn=machine_arn, input=text, **named)
         return started["executionArn"]

@@ -1,4 +1,4 @@
-"""HTML from nested parts; all external data is escaped, see `harness.drawing.elements`."""
+"""HTML from nested parts. All external data is escaped, see `harness.drawing.elements`."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from harness.drawing.elements import element, joined
 __all__ = ("Child", "Html", "el", "join")
 
 Child: TypeAlias = "str | Iterable[Child] | None"
-"""A text, safe markup, nothing, or several of these."""
+"""A string, safe markup, nothing, or several of these."""
 
 
 def el(name: str, attributes: Mapping[str, str | bool | int] | None = None, *children: Child) -> Html:
-    """Make an element. An attribute that is True has no value; an attribute that is False is left out."""
+    """Create an element. A True attribute has no value. A False attribute is omitted."""
     return element(name, *_flat(children), **(attributes or {}))
 
 
 def join(children: Child) -> Html:
-    """Make markup of several parts."""
+    """Create markup from several parts."""
     return joined(*_flat(children))
 
 

@@ -18,7 +18,7 @@ _IDLE_S: Final = 30.0
 
 
 class _Handler(WSGIRequestHandler):
-    """Logs no requests, and limits the time to wait for an incomplete one."""
+    """Logs no requests, and limits the time to wait for an incomplete request."""
 
     timeout: ClassVar[float] = _IDLE_S
 
@@ -31,7 +31,7 @@ class _Handler(WSGIRequestHandler):
 
 
 class Page:
-    """The server, from `start` to `stop`. `on_use` is called after a link was used, and replaced."""
+    """The server, from `start` to `stop`. `on_use` is called after a link has been used and replaced."""
 
     def __init__(self, look: Look, on_use: Callable[[Page], object]) -> None:
         self._doors = Doors()

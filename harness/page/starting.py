@@ -37,14 +37,14 @@ class Form:
         )
         wrong = {}
         if form.machine not in {each.arn for each in machines}:
-            wrong[MACHINE] = "This state machine no longer exists. Choose another."
+            wrong[MACHINE] = "This state machine no longer exists. Choose a different one."
         if problem := json_problem(form.input):
             wrong[INPUT] = problem
         return replace(form, wrong=wrong)
 
 
 def json_problem(text: str) -> str:
-    """Return why a text is not a valid input, and where; "" if it is valid."""
+    """Return why and where a text is not valid input; "" if it is valid."""
     if not text.strip():
         return "An input is required. Enter {} for an empty one."
     try:
@@ -55,7 +55,7 @@ def json_problem(text: str) -> str:
         return f"Invalid JSON: {error}."
     size = len(text.encode("utf-8", "replace"))
     if size > STATES_PAYLOAD_BYTES:
-        return f"The input has {size:,} bytes; the maximum is {STATES_PAYLOAD_BYTES:,}. Make it shorter."
+        return f"The input is {size:,} bytes; the maximum is {STATES_PAYLOAD_BYTES:,}. Make it shorter."
     return ""
 
 
@@ -64,7 +64,9 @@ def _refuse(constant: str) -> Json:
 
 
 def start(look: Look, form: Form) -> tuple[str, Form]:
-    """Start the execution in a form. Return its ARN; "" and the engine's error if it is refused."""
+    """Start the execution specified in a form. Return its ARN, or "" and the engine's error if it
+    is rejected.
+    """
     from botocore.exceptions import ClientError, ParamValidationError  # noqa: PLC0415  (start-up)
 
     try:

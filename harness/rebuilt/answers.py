@@ -1,4 +1,4 @@
-"""Adds the input and the log of a function to a difference in its result."""
+"""Adds a function's input and log to a difference in its result."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from harness.replay.comparing import Asked, Difference
 from harness.report.printed import log_lines, log_of, of_runtime
 
 _LONGEST: Final = 600
-"""Maximum number of characters of an input to show."""
+"""Maximum number of characters to show from an input."""
 _MOST: Final = 20
-"""Maximum number of lines of a log to show, counted from its end."""
+"""Maximum number of lines to show from the end of a log."""
 
 
 def explained(difference: Difference, played: Played) -> Difference:
@@ -31,7 +31,7 @@ def explained(difference: Difference, played: Played) -> Difference:
 
 
 def _answered(event: int, played: Played) -> Invocation | None:
-    """Return the invocation of the attempt that one of our events ends; among equal ones, the right one."""
+    """Return the invocation for the attempt that one of our events ends, also if several are equal."""
     for place, visits in played.attempts.items():
         alike = [each for attempts in visits.in_order for each in attempts]
         for number, each in enumerate(alike):
@@ -43,7 +43,7 @@ def _answered(event: int, played: Played) -> Invocation | None:
 
 
 def _invocation(state: str, event: Json, number: int, played: Played) -> Invocation | None:
-    """Return the invocation of a state with an event; among several, the one with that index."""
+    """Return a state's invocation with an event; if there are several, the one with that index."""
     found = [
         each
         for each in played.observation.invocations
@@ -55,13 +55,13 @@ def _invocation(state: str, event: Json, number: int, played: Played) -> Invocat
 
 
 def _event_of(attempt: Attempt) -> Json:
-    """Return the event of a function: the input of a task with its ARN; the Payload of lambda:invoke."""
+    """Return a function's event: the input of a task with its ARN, or the Payload of lambda:invoke."""
     given = attempt.parameters
     return given if attempt.scheduled.type == "LambdaFunctionScheduled" else as_dict(given).get("Payload", {})
 
 
 def _log(invocation: Invocation) -> Iterator[str]:
-    """Return the lines of a function's log that the function wrote; without any, its error."""
+    """Return the log lines that the function wrote, or its error if there are none."""
     lines = [each for each in log_lines(log_of(invocation)) if not of_runtime(each)]
     if lines:
         yield from lines

@@ -1,10 +1,11 @@
-"""Compares results on AWS with results in the harness: IDs, times and names of resources by their form.
+"""Compares results on AWS with results in the harness. IDs, times and resource names are compared by
+format.
 
     arn:aws:sns:eu-west-1:111111111111:prod-orders   is as   arn:aws:sns:us-east-1:123456789012:shop-orders
     2025-11-03T01:02:03.456Z                         is as   2025-01-01T00:00:00.1Z
 
-Equal names must correspond to equal names everywhere: two topics never correspond to one. Metadata of
-requests, and code locations in a traceback, are not compared.
+Equal names must correspond to equal names everywhere: two topics never correspond to one. Request
+metadata and code locations in tracebacks are not compared.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from harness.replay.sameness import Differs, Sameness
 LEFT_OUT: Final = frozenset(
     {"SdkHttpMetadata", "SdkResponseMetadata", "ResponseMetadata", "requestId", "stackTrace", "trace"}
 )
-"""Members of results and causes that differ in every run."""
+"""Members in results and causes that differ in every run."""
 _FREE: Final = frozenset({"ExecutedVersion", "SequenceNumber", "RequestId"})
-"""Members whose texts differ in each account."""
+"""Members whose values differ between accounts."""
 _ROLE: Final = "roleArn"
 """The member of ExecutionStarted with the machine's role, which is not part of the behaviour."""
 _SECONDS: Final = (10**9, 10**10)
@@ -39,11 +40,11 @@ _FORMS: Final = {
 }
 _FORM: Final = re.compile("|".join(f"(?P<{name}>{form})" for name, form in _FORMS.items()))
 _NAMES: Final = frozenset({"arn", "url", "account"})
-"""Patterns of names: equal names correspond to equal names everywhere."""
+"""Name patterns: equal names correspond to equal names everywhere."""
 
 
 class SameByForm(Sameness):
-    """Compares by form, in addition to `Sameness`.
+    """Compares by format, in addition to `Sameness`.
 
     Args:
         given: the inputs of both runs: the execution's input, and the answers from the history.
@@ -65,7 +66,7 @@ class SameByForm(Sameness):
         self._here: dict[str, str] = {}
 
     def difference(self, expected: Json, seen: Json, way: str = "") -> Differs | None:
-        """Return the first difference of two values; None if they are the same."""
+        """Return the first difference between two values; None if they are the same."""
         if way == _ROLE:
             return None
         name = way.rpartition(".")[2]
@@ -117,7 +118,7 @@ def _between(text: str, found: list[re.Match[str]]) -> list[str]:
 
 
 def _kind(name: str) -> tuple[str, ...]:
-    """Return the account-independent part of a name: the service of an ARN, and the type of its resource."""
+    """Return the account-independent part of a name: an ARN's service and resource type."""
     if not name.startswith("arn:"):
         return (name.partition("://")[0], str(len(name.split("/"))))
     parts = name.split(":", 5)

@@ -27,16 +27,16 @@ from harness.scenario.position import ScenarioError
 from harness.scenario.stand_ins import stand_ins_of
 from harness.session import Session
 
-_STOPPED: Final = "it was stopped from outside, which is not repeated: compared up to that point"
+_STOPPED: Final = "it was stopped externally, which is not repeated: compared up to that point"
 
 
 @dataclass
 class RebuiltJudge(HistoryJudge):
-    """Judges histories in rebuilt environments, on the engine of a session.
+    """Judges histories in rebuilt environments, on a session's engine.
 
     Args:
         folder: a temporary folder.
-        seed: the scenario that provides the seed, if one is given.
+        seed: the scenario that provides the seed, if specified.
     """
 
     session: Session = field(kw_only=True)
@@ -64,7 +64,7 @@ class RebuiltJudge(HistoryJudge):
             raise NotReplayable(f"its environment cannot be rebuilt: {error}") from error
 
     def settled(self, matter: Matter, *, stubbed: bool = False) -> Settled:
-        """Run an execution in its environment; after a difference, also with failed functions that did their
+        """Run an execution in its environment. If it differs, also assume that failed functions did their
         work.
 
         Raises:
@@ -154,7 +154,7 @@ def _stuck(played: Played) -> str:
 
 
 def _notes(played: Played, matter: Matter) -> Iterator[str]:
-    """Yield sentences about the parts that were not compared, because they did not run again."""
+    """Yield sentences about the parts that were not compared because they did not run again."""
     attempts = played.attempts
     total = sum(len(each) for visits in attempts.values() for each in visits.in_order)
     answered = _answered(played)
@@ -171,7 +171,7 @@ def _notes(played: Played, matter: Matter) -> Iterator[str]:
 
 
 def _answered(played: Played) -> Counter[str]:
-    """Return the number of tasks of each state that the history's stand-ins answered, except for failures."""
+    """Return how many tasks of each state the history's stand-ins answered, except for failures."""
     found: Counter[str] = Counter()
     world = played.world
     standing = stand_ins_of(world.scenario)
@@ -195,7 +195,7 @@ def _comes_before(sentence: str, found: Compared, played: Played) -> bool:
 
 
 def together(sentences: Iterable[str]) -> Iterator[str]:
-    """Yield sentences; merge equal sentences about several events."""
+    """Yield sentences, with equal sentences about several events merged."""
     found: dict[str, list[str]] = {}
     for each in sentences:
         match = re.match(r"events? (\d+(?:, \d+)*): ", each)
@@ -206,7 +206,7 @@ def together(sentences: Iterable[str]) -> Iterator[str]:
 
 
 def _work(world: World) -> Iterator[str]:
-    """Yield sentences about the functions that did their work before they failed."""
+    """Yield sentences about functions that did their work before they failed."""
     for name in dict.fromkeys(each.function for each in world.scenario.faults if each.function):
         of_it = [each for each in world.unknown if f"that {name}{_OF_WORK}" in each]
         ids = [match[1] for each in of_it if (match := _OF_EVENTS.search(each))]

@@ -1,4 +1,6 @@
-"""Replaces names that differ between the harness and AWS with marks: both are compared by template names."""
+"""Replaces names that differ between the harness and AWS with marks, so that both are compared by
+template names.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from harness.replay.machines import ReplayMachine
 from harness.replay.open_values import MARK, mark
 
 _SHORTEST: Final = 4
-"""Minimum length of a name to be found inside other texts."""
+"""Minimum length for a name to be found inside other text."""
 _NO_CHANGES: Final = Changes()
 _PSEUDO: Final = "AWS::"
 EXECUTION: Final = "the execution"
@@ -40,7 +42,7 @@ class OwnNames:
         return {MARK.sub(r"\1", each): name for name, each in self.marks.items()}
 
     def marked(self, execution: RecordedExecution) -> RecordedExecution:
-        """Return an execution of ours, with names replaced by marks."""
+        """Return one of our executions with names replaced by marks."""
         if not self.marks:
             return execution
         names = sorted(self.marks, key=len, reverse=True)

@@ -26,7 +26,7 @@ class Played:
 
     Attributes:
         ours: the execution in it.
-        stuck: the reason why it did not end; "" if it ended.
+        stuck: the reason why it did not finish; "" if it finished.
         passed: the events of all histories, in order.
     """
 
@@ -39,7 +39,7 @@ class Played:
 
     @cached_property
     def attempts(self) -> Mapping[str, Visits]:
-        """The attempts of our execution by their places."""
+        """The attempts of our execution, by position."""
         return attempts_of(self.ours, {})
 
     def number_of(self, id: int) -> int:
@@ -89,7 +89,7 @@ class WorldPlayer:
 
 
 def recorded(seen: Execution, of: RecordedExecution) -> RecordedExecution:
-    """Return an execution of ours in the form of a recorded one."""
+    """Return one of our executions in the format of a recorded execution."""
     events = tuple(
         Event(each.id, each.previous_event_id, each.type, each.details, each.timestamp.timestamp())
         for each in seen.events

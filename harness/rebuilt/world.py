@@ -32,16 +32,16 @@ _NO_STACK: Final[Mapping[str, Any]] = {}
 
 @dataclass(frozen=True)
 class Seed:
-    """A scenario of the project that provides the environment for a history.
+    """A project scenario that provides the environment for a history.
 
-    Its seed, stack, hosts and calls are used, and its answers and tasks take precedence over the history's.
+    Its seed, stack, hosts and calls are used. Its answers and tasks take precedence over the history's.
     """
 
     scenario: Scenario
 
     @property
     def left(self) -> tuple[str, ...]:
-        """The parts of it that a replay does not use, because the history contains them."""
+        """The parts that a replay ignores because the history contains them."""
         return tuple(name for name in ("faults", "durations") if getattr(self.scenario, name))
 
 
@@ -56,7 +56,7 @@ def seed_of(scenario: Scenario) -> Seed:
             if getattr(each, "run", ""):
                 place = scenario.position(name, number, "run")
                 raise SettingsError(
-                    f"{place}: this belongs to the run {each.run!r}, but a history has one run; leave run out"
+                    f"{place}: this belongs to the run {each.run!r}, but a history has one run; remove run"
                 )
     return Seed(scenario)
 
@@ -68,8 +68,8 @@ class World:
     Attributes:
         unknown: sentences about missing information in the history.
         stand_ins: the number of entries of its `tasks` that come from a seed, before the history's.
-        played: names of states whose work functions or tables of the project do.
-        worked: true if failed functions are assumed to have done their work before.
+        played: names of states whose work is done by the project's functions or tables.
+        worked: true if failed functions are assumed to have done their work before failing.
         execution: the recorded execution, with the current names of its states.
     """
 
@@ -86,7 +86,7 @@ class World:
         return any(each.function for each in self.scenario.faults)
 
     def patient(self) -> World:
-        """Return the environment with a timeout of days, for a person who inspects it."""
+        """Return the environment with a timeout of several days, for interactive inspection."""
         runs = tuple(each.model_copy(update={"timeout_s": _DAYS_S}) for each in self.scenario.runs)
         changed = self.scenario.model_copy(update={"runs": runs}).at(self.scenario.source)
         return replace(self, scenario=changed)
@@ -130,7 +130,7 @@ class Worlds:
         if execution.of_item:
             raise NotReplayable(
                 "it belongs to an item of a distributed Map, and such an execution cannot be started "
-                "on its own; leave --real and --until out"
+                "on its own; omit --real and --until"
             )
         execution = _renamed(execution, changes.renamed)
         path = self.seed.scenario.path if self.seed else execution.file.with_suffix(".yaml")
@@ -160,7 +160,7 @@ class Worlds:
         if self.seed is not None and self.seed.scenario.source.marks.get(("stack",)):
             raise SettingsError(
                 f"{self.seed.scenario.path} has a stack, but --definition {self.definition} specifies "
-                "another; leave one of them out"
+                "a different one; leave one of them out"
             )
         way = os.path.relpath(self.definition, path.parent)
         if machine.label != str(self.definition):  # one from a template
@@ -189,7 +189,7 @@ def _renamed(execution: RecordedExecution, renamed: Mapping[str, str]) -> Record
 
 
 def _over(execution: RecordedExecution) -> RecordedExecution:
-    """Return an execution that was not stopped from outside, because a scenario cannot express that."""
+    """Return the execution as not stopped externally, because a scenario cannot express that."""
     if execution.status != "ABORTED":
         return execution
     *events, last = execution.events
@@ -197,13 +197,15 @@ def _over(execution: RecordedExecution) -> RecordedExecution:
 
 
 def _shortened(scenario: Scenario, machine: ReplayMachine, changes: Changes) -> Scenario:
-    """Return a scenario without the parts about states that the definition lacks, and without its end."""
+    """Return a scenario without its end, and without parts about states that are not in the
+    definition.
+    """
     states = machine.states - changes.removed
     kept: dict[str, Any] = {
         name: tuple(each for each in getattr(scenario, name) if not each.state or each.state in states)
         for name in ("tasks", "faults", "answers")
     }
-    # The histories are compared; the scenario's expectations do not matter.
+    # The histories are compared. The scenario's expectations are ignored.
     kept["expect"] = scenario.without_expectations().expect
     return scenario.model_copy(update=kept).at(scenario.source)
 
@@ -222,7 +224,9 @@ def _with_added(
 
 
 def _seeded(scenario: Scenario, seed: Scenario) -> Scenario:
-    """Return a scenario in the environment of another; positions refer to the file of the other."""
+    """Return a scenario in the environment of a different scenario. Positions refer to the
+    latter's file.
+    """
     update = {name: getattr(seed, name) for name in _FROM_SEED}
     update["stacks"] = scenario.stacks if scenario.source.marks.get(("stack",)) else seed.stacks
     update |= {name: (*getattr(seed, name), *getattr(scenario, name)) for name in _BEFORE}

@@ -1,9 +1,9 @@
-"""Reports: results in, text for people and files for machines out.
+"""Reports on results: text for people, files for machines.
 
 `explain` finds the failures in an observation. `failure` and `happened` lay out one failure as lines.
-`causes` groups failures with the same cause. The reporters show all of this: `terminal` on the screen, each
-of the others in a file. To add a format, add a file with a subclass of `FileReport`, and a line below. The
-command-line option is derived from that line.
+`causes` groups failures with the same cause. The reporters show all of this: `terminal` on the screen,
+each of the others in a file. To add a format, add a file with a subclass of `FileReport` and a line in
+the table below. The command-line option is derived from that line.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ STDOUT = Path("-")
 
 @dataclass(frozen=True)
 class Format:
-    """A report in a file: `name` is its option, `reporter` its class as `package.module.Class`.
+    """A report file: `name` is its option, and `reporter` is its class as `package.module.Class`.
 
-    The class is named, not imported: the command line knows its options before it imports anything slow.
+    The class is a name and not an import, so that the command line can list its options without slow imports.
     """
 
     name: str

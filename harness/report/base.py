@@ -1,4 +1,4 @@
-"""The interface of reporters. A reporter is notified of each scenario as it runs."""
+"""The reporter interface. A reporter is notified as each scenario runs."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ class Reporter(Protocol):
         """This scenario has started."""
 
     def scenario_finished(self, result: Result) -> None:
-        """A scenario has ended with this result."""
+        """A scenario has finished with this result."""
 
     def finished(self) -> None:
-        """No more results will come. Scenarios without a result did not run, or did not end."""
+        """No more results will arrive. Scenarios without a result did not run or did not finish."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """Other reporters of the command that a file report may include: `iam` belongs to `--iam-report`."""
+    """Other reporters in the command whose data a file report may include: `iam` is for `--iam-report`."""
 
     iam: IamReport | None = None
 
 
 class FileReport(ABC):
-    """A reporter that writes one file at the end. A subclass provides the file's text.
+    """A reporter that writes one file at the end. A subclass provides the file's content.
 
-    `problem` says why the file could not be written; it is "" before that and on success. `cut_short` says
+    `problem` says why the file could not be written. It is "" until then, and on success. `cut_short` says
     why scenarios did not run. `problems` are errors in files that could not be used.
     """
 
@@ -70,12 +70,12 @@ class FileReport(ABC):
         self.results.append(result)
 
     def finished(self) -> None:
-        """Write the file, and create its parent folders."""
+        """Write the file. Create missing parent folders."""
         self.problem = written(self.path, self.text())
 
     @property
     def not_run(self) -> tuple[Scenario, ...]:
-        """The scenarios without a result, because the run stopped early."""
+        """The scenarios that have no result because the run stopped early."""
         return not_run(self.scenarios, self.results)
 
     @abstractmethod
@@ -90,7 +90,7 @@ def not_run(scenarios: Sequence[Scenario], results: Sequence[Result]) -> tuple[S
 
 
 def written(path: Path, text: str) -> str:
-    """Write a report to a file, and create its parent folders; `-` is stdout.
+    """Write a report to a file, or to stdout for `-`. Create missing parent folders.
 
     Return a sentence that says why the file could not be written; "" if it was.
     """
@@ -101,8 +101,8 @@ def written(path: Path, text: str) -> str:
             sys.stdout.flush()
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # AWS text may contain a lone surrogate, which UTF-8 cannot encode. It is written as an escape,
-            # like in JSON.
+            # AWS text may contain a lone surrogate, which UTF-8 cannot encode. It is written as an escape
+            # sequence, as in JSON.
             path.write_bytes(text.encode("utf-8", "backslashreplace"))
     except BrokenPipeError:
         raise

@@ -1,4 +1,4 @@
-"""Finds failures of several scenarios that have the same cause, so that the cause is explained only once."""
+"""Groups failures with the same cause across scenarios, so that the cause is explained only once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.report.model import Result
 
 @dataclass(frozen=True)
 class Cause:
-    """A cause of failures: `key` is equal for failures with the same cause, `text` describes the cause in one
+    """A failure cause. `key` is equal for failures with the same cause. `text` describes the cause in one
     line.
     """
 
@@ -23,10 +23,10 @@ class Cause:
 
 
 def cause_of(result: Result) -> Cause | None:
-    """Return the first cause of a failure that other scenarios can share; None if it has no such cause.
+    """Return a failure's first cause that other scenarios can share; None if it has no such cause.
 
-    Such causes are: the reason why the scenario did not end; a function error that nothing handled; a
-    mismatch located outside the scenario's file, such as a permission that is missing from the template.
+    Such causes are the reason why the scenario did not finish, an unhandled function error, and a mismatch
+    outside the scenario's file, such as a permission that is missing from the template.
     """
     if result.outcome == "error" and result.reason:
         return Cause(("reason", result.reason), result.reason.splitlines()[0])
@@ -52,7 +52,7 @@ def grouped(results: Sequence[Result]) -> list[list[Result]]:
 
 
 def _error(found: Explanation) -> tuple[str, FunctionError] | None:
-    """Return the function that failed first, and its error. An error that nothing handled has priority."""
+    """Return the function that failed first, and its error. Unhandled errors take precedence."""
     for handled in ("", CAUGHT):
         for task in found.tasks:
             invocation = task.invocation

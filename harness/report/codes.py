@@ -1,4 +1,4 @@
-"""The codes of a failure: what `harness explain` takes for more about it."""
+"""The codes for a failure. `harness explain` accepts them and shows more details."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _WITHOUT_END = "run-timeout"
 
 
 def codes_of_failure(result: Result, parts: Parted | None = None) -> tuple[str, ...]:
-    """Return the codes of a failure, each once: of its reason, its causes and its mismatches.
+    """Return the codes for a failure's reason, causes and mismatches, without duplicates.
 
-    A scenario that did not fail has none. `parts` are its failures, where the caller has them already.
+    A scenario that did not fail has no codes. `parts` are its failures, if the caller already has them.
     """
     if result.outcome not in ("failed", "error"):
         return ()

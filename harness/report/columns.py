@@ -1,4 +1,4 @@
-"""The line of a scenario that has ended: outcome, file, title, time. Readable at any width."""
+"""The line for a finished scenario: outcome, file, title, time. It is readable at any width."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ MAX_TITLE = 80
 # Minimum width of a long title. With less room, the title gets its own line.
 MIN_TITLE = 24
 MIN_LABEL = 12
-# Fraction of a line at which titles begin. A longer file name shifts only its own title.
+# Position where titles begin, as a fraction of the line. A longer file name shifts only its own title.
 FILES_PART = 0.4
 
 
 class Columns:
-    """The columns of the given scenarios; `width` is the terminal's width, or None if lines can have any
+    """The columns for the given scenarios. `width` is the terminal's width, or None for lines of any
     length.
     """
 
@@ -38,7 +38,7 @@ class Columns:
             self._label_width = min(self._label_width, int(self._room * FILES_PART))
 
     def lines(self, word: Text, result: Result) -> Iterator[Text]:
-        """Yield the line of a result. A title that does not fit goes below it."""
+        """Yield the line for a result. A title that does not fit is placed below it."""
         label = Text(self.labels.get(result.scenario.path, result.scenario.path.name))
         label.pad_right(max(0, self._label_width - label.cell_len))
         title, took = line(result.scenario.title), Text(f"{result.duration_s:.1f} s", QUIET)
@@ -58,6 +58,6 @@ class Columns:
 
 
 def _labels(paths: Sequence[Path]) -> dict[Path, str]:
-    """Return short names of files: their names if all are different, otherwise their paths."""
+    """Return short names for files: their base names if these are unique, otherwise their paths."""
     short = len({path.name for path in paths}) == len(set(paths))
     return {path: path.name if short else shown_path(path) for path in paths}

@@ -1,4 +1,6 @@
-"""Reads the causes of errors in a definition: the path or expression, and the data that lacks it."""
+"""Parses the causes of errors in a definition: the path or expression, and the data in which it was not
+found.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,11 @@ from typing import Final
 from harness.json_types import Json
 
 NAMED: Final = 8
-"""Maximum number of keys of a mapping to list."""
+"""Maximum number of keys to list for a mapping."""
 LONGEST_DATA: Final = 72
-"""Maximum number of characters of data to show from a cause. The keys describe the rest."""
+"""Maximum number of characters of data to show from a cause. The rest is summarized by its keys."""
 LONGEST_LINE: Final = 600
-"""Maximum number of characters to show of another line of a cause."""
+"""Maximum number of characters to show for any other line of a cause."""
 _PATH = re.compile(r"(?:path|JSONPath|argument for the field|[Rr]eference) '(\$[^']*)'")
 _EXPRESSION = re.compile(r"JSONata expression '(.*?)' specified for the field '([^']*)'", re.DOTALL)
 _FIELD = re.compile(r"specified for the field '([^$'][^']*)'")
@@ -23,8 +25,8 @@ _STEPS = re.compile(r"\$(?:states\.input)?((?:\.\w+)*)")
 
 
 def texts_of(cause: str) -> tuple[str, ...]:
-    """Return the texts of the definition that a cause quotes: a path or an expression, and the name of its
-    field.
+    """Return the strings from the definition that a cause quotes: a path or an expression, and its field
+    name.
     """
     found = [match[1] for match in _PATH.finditer(cause)]
     fields = [match[1] for match in _FIELD.finditer(cause)]
@@ -35,7 +37,7 @@ def texts_of(cause: str) -> tuple[str, ...]:
 
 
 def keys_in_words(cause: str, data: Json) -> str:
-    """Return the keys of the deepest part of a state's input that a path reaches; "" without a path.
+    """Return the keys in the deepest part of a state's input that a path reaches; "" without a path.
 
     `$.refund has the keys status and amount` for `$.refund.state`, which does not exist.
     """
@@ -71,9 +73,7 @@ def has_keys(subject: str, data: Json) -> str:
 
 
 def shortened(cause: str) -> Iterator[str]:
-    """Yield the lines of a cause, without the data that AWS quotes, and without the middle of very long
-    lines.
-    """
+    """Yield the lines of a cause. Omit the data that AWS quotes, and the middle of very long lines."""
     for text in _DATA.sub(_short, cause).splitlines():
         left_out, half = len(text) - LONGEST_LINE, LONGEST_LINE // 2
         more = f" … {left_out:,} characters (-v shows all) … "

@@ -1,4 +1,4 @@
-"""Separates the failures that a scenario expects from the failures that may make it fail."""
+"""Separates the failures that a scenario expects from the failures that may have made it fail."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from harness.report.explain import RETRIED, Ending, Explanation, FailedTask, exp
 from harness.report.model import Result
 
 _WANTED, _MADE = ("expect",), ("faults", "tasks", "calls", "hosts", "answers")
-"""The parts of a scenario that expect failures, and the parts that cause them."""
+"""The parts of a scenario that expect or cause failures."""
 
 
 class Expected:
-    """The failures of a result that its scenario expects: it names or causes them, and they are handled."""
+    """The failures in a result that its scenario expects: it names or injects them, and they are handled."""
 
     def __init__(self, result: Result) -> None:
         self._made = _all_texts(result, _MADE)
@@ -47,10 +47,9 @@ class Expected:
 
 @dataclass(frozen=True)
 class Parted:
-    """All failures in two parts: possible causes; and failures that are expected or that a retry recovered
-    from.
+    """All failures, split into possible causes and failures that were expected or recovered by a retry.
 
-    Calls that returned errors are in the second part.
+    Calls that returned errors are in the second group.
     """
 
     all: Explanation
@@ -81,7 +80,7 @@ def parted(result: Result, seen: Observation) -> Parted:
 
 
 def _is_named(error: str, texts: str) -> bool:
-    """Return whether the texts contain an error's name, also in short: `TooManyRequestsException`."""
+    """Return whether the strings contain an error's name or its short form: `TooManyRequestsException`."""
     names = filter(None, {error, error.rpartition(".")[2]})
     return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", texts) for name in names)
 
@@ -94,7 +93,7 @@ def _is_injected(task: FailedTask) -> bool:
 
 
 def _expected_ends(result: Result) -> Set[str]:
-    """Return the executions whose end the scenario describes, and that ended that way."""
+    """Return the executions that ended the way the scenario describes."""
     if result.observation is None:
         return frozenset()
     wrong = {each.run for each in result.mismatches if each.expectation == "execution"}
@@ -111,7 +110,7 @@ def _all_texts(result: Result, fields: Sequence[str]) -> str:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Yield all texts in a part of a scenario."""
+    """Yield all strings in a part of a scenario."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, BaseModel):

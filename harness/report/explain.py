@@ -24,7 +24,7 @@ RETRIED = "a retry succeeded"
 
 @dataclass(frozen=True)
 class Ending:
-    """An execution that did not succeed, with its last state and the visit of that state."""
+    """An execution that did not succeed, with its last state and the visit to that state."""
 
     machine: str
     execution: str
@@ -38,13 +38,13 @@ class Ending:
 
 @dataclass(frozen=True)
 class FailedTask:
-    """A task that failed, `times` times in one visit of its state; `error` and `cause` are from the last
-    time.
+    """A task that failed `times` times in one visit to its state. `error` and `cause` are from the last
+    failure.
 
-    `inside` is the enclosing Parallel or Map state. `bucket` is the bucket that the parameters name, or the
-    bucket in the state's input if the task made no call yet. `function` is the logical ID of the Lambda
-    function that the task invoked, and `call` its AWS call of another service. `handled` says how the machine
-    continued: "caught", "a retry succeeded", or "" if it did not continue. `invocation` is the failed
+    `inside` is the enclosing Parallel or Map state. `bucket` is the bucket in the parameters, or the bucket
+    in the state's input if the task has not made a call yet. `function` is the logical ID of the Lambda
+    function that the task invoked, and `call` is its AWS call to any other service. `handled` says how the
+    machine continued: "caught", "a retry succeeded", or "" if it did not continue. `invocation` is the failed
     invocation, if known.
     """
 
@@ -65,7 +65,7 @@ class FailedTask:
 
 @dataclass(frozen=True)
 class FailedCall:
-    """AWS calls of a function that returned the same error; `call` is the first of them."""
+    """AWS calls from one function that returned the same error; `call` is the first of them."""
 
     function: str
     call: Call
@@ -74,7 +74,7 @@ class FailedCall:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All failures, the worst first. `invocations` are the failed invocations that no failed task names."""
+    """All failures, worst first. `invocations` are the failed invocations that no failed task refers to."""
 
     endings: tuple[Ending, ...] = ()
     tasks: tuple[FailedTask, ...] = ()
@@ -83,7 +83,7 @@ class Explanation:
 
 
 def explain(observation: Observation) -> Explanation:
-    """Return everything in an observation that looks like a failure, including expected failures."""
+    """Return all apparent failures in an observation, including expected failures."""
     executions = [e for run in observation.runs for e in run.executions]
     executions += observation.failed_items
     tracks = [(execution, track(execution)) for execution in executions]
@@ -114,7 +114,7 @@ def _ending(execution: Execution, seen: Track) -> Ending:
 
 
 def _last(execution: Execution, seen: Track) -> Visit | None:
-    """Return the visit in which an execution ended: the one that the cause names, otherwise the last.
+    """Return the visit in which an execution ended: the one named in the cause, otherwise the last.
 
     The history links a failed evaluation to the event before its state.
     """

@@ -13,7 +13,7 @@ _WORD = re.compile(r"[\w-]+")
 
 
 class FailedInvocations:
-    """The failed invocations of functions, by function, by request ID, and by event."""
+    """Failed function invocations, indexed by function, request ID, and event."""
 
     def __init__(self, invocations: Iterable[Invocation]) -> None:
         self._failed = [each for each in invocations if each.error is not None]
@@ -24,7 +24,7 @@ class FailedInvocations:
             self._by_event[each.function, _hashable(parsed(each.payload))] = each
 
     def of_task(self, function: str, cause: str, payload: Json) -> Invocation | None:
-        """Return the first invocation whose request ID the cause contains, otherwise the last with the same
+        """Return the first invocation whose request ID occurs in the cause, otherwise the last with the same
         event.
         """
         if function not in self._ids:
@@ -33,7 +33,7 @@ class FailedInvocations:
         return self._by_event.get((function, _hashable(payload))) if place is None else self._failed[place]
 
     def not_in(self, causes: Iterable[str], shown: set[str]) -> Iterator[Invocation]:
-        """Return the invocations that no cause names, except for the given request IDs."""
+        """Return the invocations that no cause mentions, except for the given request IDs."""
         ids = _Ids()
         left = [each for each in self._failed if each.request_id not in shown]
         for place, each in enumerate(left):
@@ -45,7 +45,7 @@ class FailedInvocations:
 
 
 class _Ids:
-    """Request IDs with their positions. An ID can be any part of a text, but is usually a whole word."""
+    """Request IDs with their positions. An ID can occur anywhere in a string, but is usually a whole word."""
 
     def __init__(self) -> None:
         self._words: dict[str, list[int]] = {}
@@ -53,7 +53,7 @@ class _Ids:
         self._others: dict[str, list[int]] = {}
 
     def add(self, request_id: str, place: int) -> None:
-        """Add an ID; equal IDs have several positions."""
+        """Add an ID. Equal IDs have several positions."""
         if _WORD.fullmatch(request_id):
             self._words.setdefault(request_id, []).append(place)
             self._lengths.add(len(request_id))
@@ -61,7 +61,7 @@ class _Ids:
             self._others.setdefault(request_id, []).append(place)
 
     def named_in(self, text: str, *, also_none: bool = False) -> Iterator[int]:
-        """Yield the positions of the IDs that a text contains; with `also_none` also the positions of ""."""
+        """Yield the positions of the IDs that a string contains, and with `also_none` the positions of ""."""
         for word in set(_WORD.findall(text)):
             for length in self._lengths:
                 for start in range(len(word) - length + 1):
@@ -72,7 +72,7 @@ class _Ids:
 
 
 def _hashable(value: Json) -> Hashable:
-    """Return a hashable value. Two of them are equal if and only if the original values are equal."""
+    """Return a hashable key. Two keys are equal if and only if the original values are equal."""
     if isinstance(value, dict):
         return frozenset((key, _hashable(inner)) for key, inner in value.items())
     return tuple(map(_hashable, value)) if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""One failure as lines: expected and actual values, where it went wrong, and how to reproduce it."""
+"""One failure as lines: expected and actual values, where it failed, and how to reproduce it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from harness.report.layout import BAD, QUIET, STRONG, compared, excerpt, line, l
 from harness.report.model import Result
 from harness.report.written import written
 
-# Number of mismatches that are laid out in full. Others are shown as one line each, or only counted.
+# Number of mismatches that are shown in full. Others get one line each, or are only counted.
 DETAILED_MISMATCHES = 5
-# The prefix of a line of `expected` or `seen`.
+# Prefix for `expected` and `seen` lines.
 _LABEL = re.compile(r"^(?:- )?(?:not: )?(?:(?:contains|matches|equals) |[a-z]+: )*")
 _NOTHING = "(none)"
 
 
 def failure_text(result: Result, verbose: bool = False, *, reproduce: bool = True, like: str = "") -> str:
-    """Return the explanation of a failed result, as plain text without a final newline."""
+    """Return the explanation for a failed result as plain text without a trailing newline."""
     lines = failure_lines(result, verbose, reproduce=reproduce, like=like)
     text = "\n".join(text.plain for text in lines)
     return text.encode("utf-8", "backslashreplace").decode()  # AWS text may not be valid Unicode
@@ -40,12 +40,12 @@ def failure_lines(
     alike: Sequence[str] = (),
     head: bool = True,
 ) -> Iterator[Text]:
-    """Yield the explanation of a failed result, line by line; `verbose` shows everything.
+    """Yield the explanation for a failed result, line by line; `verbose` shows everything.
 
-    The cause comes first, then the expectations that are not met. `head` adds a first line about the
-    scenario, `reproduce` the command that runs it again. `like` names a failure with the same cause that was
-    already explained: this one is then shown in short. `alike` are the files of other scenarios that fail
-    for the same reason.
+    The cause comes first, followed by the unmet expectations. `head` adds a first line about the scenario.
+    `reproduce` adds the command that runs it again. `like` names a failure with the same cause that was
+    already explained; this failure is then shown in short form. `alike` are the files of other scenarios that
+    fail for the same reason.
     """
     word = "ERROR" if result.outcome == "error" else "FAIL"
     where = f"{shown_path(result.scenario.path)} on {result.engine}, {result.duration_s:.1f} s"
@@ -80,7 +80,7 @@ def failure_lines(
 
 
 def headline(mismatch: Mismatch) -> str:
-    """Return a mismatch in one line: `scenarios/x.yaml:24: items: table OrdersTable: expected 2 items, seen
+    """Return a mismatch as one line: `scenarios/x.yaml:24: items: table OrdersTable: expected 2 items, seen
     1`.
     """
     where = f"{shown_path(mismatch.where.path)}:{mismatch.where.line}"
@@ -88,9 +88,9 @@ def headline(mismatch: Mismatch) -> str:
 
 
 def first_line(result: Result) -> str:
-    """Return the first mismatch of a failure in one line, or the first line of its reason.
+    """Return the first mismatch of a failure as one line, or the first line of its reason.
 
-    The scenario's file is not named: `line 24: items: table OrdersTable: expected 2 items, seen 1`.
+    The scenario's file is omitted: `line 24: items: table OrdersTable: expected 2 items, seen 1`.
     """
     if not result.mismatches:
         return next(iter(result.reason.splitlines()), "")
@@ -125,19 +125,21 @@ def _mismatches(result: Result, verbose: bool, told: Sequence[str]) -> Iterator[
 
 
 def place_lines(result: Result, mismatch: Mismatch, around: int) -> Iterator[Text]:
-    """Return the lines of the file that a mismatch is about: of the scenario's file or of the template."""
+    """Return the relevant lines of the file that a mismatch refers to: the scenario's file or the
+    template.
+    """
     where = mismatch.where
     if where.path != result.scenario.path:
         yield from excerpt(lines_around(where, around), where.line, where.column, 4)
-    # Line 1 of a scenario is its title: a mismatch with this position is about the whole file.
+    # Line 1 of a scenario is its title: a mismatch at this position applies to the whole file.
     elif where.line > 1:
         yield from excerpt(list(result.scenario.excerpt(where, around, around)), where.line, where.column, 4)
 
 
 def detail_lines(mismatch: Mismatch, verbose: bool, told: Sequence[str] = ()) -> Iterator[Text]:
-    """Yield the parts of `expected` and `seen` that the headline does not contain, and the remedy.
+    """Yield the parts of `expected` and `seen` that are not in the headline, and the remedy.
 
-    `told` are causes that the report has already shown: "as above" replaces them.
+    `told` are causes that the report has already shown; "as above" replaces them.
     """
     all_seen = mismatch.seen
     for cause in told:
@@ -154,6 +156,6 @@ def detail_lines(mismatch: Mismatch, verbose: bool, told: Sequence[str] = ()) ->
 
 
 def _is_said(text: str, summary: str) -> bool:
-    """Return whether a headline contains each line of a text, ignoring quotes and leading words."""
+    """Return whether a headline contains every line of a string, ignoring quotes and leading words."""
     said = (_LABEL.sub("", each.strip()).strip('"') for each in text.splitlines())
     return all(each in summary or each in (_NOTHING, "as above") for each in said)

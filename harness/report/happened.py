@@ -1,4 +1,4 @@
-"""The part of a failure that says where it went wrong: executions, tasks, traces, logs, calls."""
+"""The part of a failure that shows where it occurred: executions, tasks, traces, logs, calls."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ T = TypeVar("T")
 CAUSES: Final = "What happened"
 OTHERS: Final = "Also happened"
 AS_EXPECTED: Final = " (as expected)"
-# Number of executions shown before the tasks, and of tasks shown with their traces. Others are shown as one
-# line each, or only counted.
+# Number of executions to show before the tasks, and number of tasks to show with traces. Others get one line
+# each, or are only counted.
 DETAILED_ENDINGS, DETAILED_TASKS, LISTED = 3, 3, 20
 LONGEST_SENTENCE: Final = 160
-"""Maximum length of an execution's line with error and cause. A longer error gets its own lines."""
+"""Maximum length of an execution's line including error and cause. A longer error gets its own lines."""
 LOG_LINES = 10
-# Show more calls than these only in the tree of -v, so that the failure stays on the first screen.
+# Show more calls than this only in the -v tree, so that the failure stays on the first screen.
 CALL_LINES, CALL_WIDTH = 5, 100
 _NOT_FOUND = re.compile(r"NotFound|NoSuch|NonExist|DoesNotExist")
 _NAME = re.compile(r"(Name|Arn|Url|Bucket)$")
@@ -42,7 +42,9 @@ _FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<nam
 
 
 def happened(result: Result, verbose: bool = False) -> Iterator[Text]:
-    """Yield all failures and their causes, each trace once; nothing if there are no failures."""
+    """Yield all failures and their causes, with each trace shown once; yield nothing if there are no
+    failures.
+    """
     if result.observation is not None:
         parts = parted(result, result.observation)
         first = list(causes(result, parts, result.observation, verbose))
@@ -51,7 +53,7 @@ def happened(result: Result, verbose: bool = False) -> Iterator[Text]:
 
 
 def causes(result: Result, parts: Parted, observation: Observation, verbose: bool = False) -> Iterator[Text]:
-    """Yield the failures that may be the cause: executions, then tasks with traces, then invocations."""
+    """Yield possible causes: executions, then tasks with traces, then invocations."""
     found = parts.causes
     # If the result is an error, its reason already lists the executions that are still running.
     endings = [e for e in found.endings if e.status != "RUNNING" or not result.reason]
@@ -64,7 +66,7 @@ def causes(result: Result, parts: Parted, observation: Observation, verbose: boo
 def others(
     parts: Parted, observation: Observation, verbose: bool = False, *, heading: str = CAUSES
 ) -> Iterator[Text]:
-    """Yield the failures that the scenario expects, or that a retry recovered from, and calls with errors."""
+    """Yield failures that were expected or recovered by a retry, and calls that returned errors."""
     found, places = parts.others, Places(observation)
     if found.endings or found.tasks:
         yield line()
@@ -81,9 +83,9 @@ def others(
 
 
 def frames(stack_trace: Sequence[str]) -> list[str]:
-    """Return the lines of a stack trace; each frame begins with its place: `src/app.py:41: in handler`.
+    """Return the lines of a stack trace. Each frame begins with its location: `src/app.py:41: in handler`.
 
-    Frames of Python's import system are left out.
+    Frames from Python's import system are omitted.
     """
     shown: list[str] = []
     importing = False
@@ -96,7 +98,7 @@ def frames(stack_trace: Sequence[str]) -> list[str]:
 
 
 def last_frame(stack_trace: Sequence[str]) -> str:
-    """Return the place of the innermost frame: `src/app.py:41`; "" without a trace."""
+    """Return the location of the innermost frame: `src/app.py:41`; "" without a trace."""
     texts = [text for entry in stack_trace for text in entry.splitlines()]
     found = [match for text in texts if (match := _FRAME.match(text))]
     return f"{found[-1]['path']}:{found[-1]['line']}" if found else ""
@@ -124,7 +126,7 @@ class _Telling:
         yield from self._invocations(found, detailed)
 
     def _told_ending(self, ending: Ending, told: set[str]) -> Iterator[Text]:
-        """Yield an execution; also its error with the line of the definition, unless it was already shown."""
+        """Yield an execution, and its error with the line in the definition unless it was already shown."""
         why, text = _why(ending.error, ending.cause), _ending(ending, self._places)
         if not why or why in told:
             yield prose(text, indent=2)
@@ -145,7 +147,7 @@ class _Telling:
             yield prose(text, indent=4)
 
     def _field(self, failed: Ending | FailedTask) -> Iterator[Text]:
-        """Yield the line of the definition that contains the path or expression of an error."""
+        """Yield the line in the definition that contains an error's path or expression."""
         where = self._places.of_field(failed.of, failed.state, texts_of(failed.cause))
         if where is not None:
             yield from excerpt(lines_around(where, 0), where.line, where.column, 4)
@@ -190,13 +192,13 @@ def _why(error: str, cause: str) -> str:
 
 
 def _place(failed: Ending | FailedTask, places: Places) -> str:
-    """Return the place of the error in the definition, or of the state that failed."""
+    """Return the location in the definition of the error, or of the state that failed."""
     field = places.of_field(failed.of, failed.state, texts_of(failed.cause) or _names_of(failed))
     return in_words(field or places.of_state(failed.of, failed.state))
 
 
 def _names_of(failed: Ending | FailedTask) -> Sequence[str]:
-    """Return the names in the parameters of a call that did not find a resource: `orderz` of `TableName`."""
+    """Return the names in the parameters of a call whose resource was not found: `orderz` of `TableName`."""
     if not isinstance(failed, FailedTask) or failed.visit is None or not _NOT_FOUND.search(failed.error):
         return ()
     params = [each for task in failed.visit.tasks[-1:] for each in task.params.items()]
@@ -209,7 +211,7 @@ def _ending(ending: Ending, places: Places) -> str:
 
 
 def _listed(failed: Sequence[T], text_of: Callable[[T], str], verbose: bool) -> Iterator[Text]:
-    """Yield a line for each of the first failures, and the number of the others."""
+    """Yield a line for each of the first failures, and the number of remaining failures."""
     for each in failed if verbose else failed[:LISTED]:
         yield prose(text_of(each), indent=2)
     if len(failed) > LISTED and not verbose:
@@ -229,7 +231,7 @@ def _task(task: FailedTask, expected: Expected, places: Places) -> str:
 
 
 def _invocation(invocation: Invocation, verbose: bool, hints: Iterable[str] = ()) -> Iterator[Text]:
-    """Yield the function's own traceback, hints about its error, then the end of its log."""
+    """Yield the function's traceback, hints about its error, then the end of its log."""
     if invocation.error is not None:
         trace = frames(invocation.error.stack_trace)
         if trace:
@@ -255,7 +257,7 @@ def _invocation(invocation: Invocation, verbose: bool, hints: Iterable[str] = ()
 
 
 def _says_the_same(text: str, invocation: Invocation) -> bool:
-    """Return whether a log line is the error, as Lambda logs it: `8f2e Task timed out after 30 seconds`."""
+    """Return whether a log line is the error as Lambda logs it: `8f2e Task timed out after 30 seconds`."""
     said = text.removeprefix(invocation.request_id).strip()
     return invocation.error is not None and said in invocation.error.message
 

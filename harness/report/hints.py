@@ -1,4 +1,4 @@
-"""Hints about known kinds of errors: existing keys, sizes with their quotas, the timeout that elapsed."""
+"""Hints for known error types: existing keys, sizes and quotas, and the timeout that elapsed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _KEY = re.compile(r"""\[(?:"([^"]*)"|'([^']*)')\]""")
 
 
 def hints_of_ending(ending: Ending, places: Places) -> Iterator[str]:
-    """Yield the hints about an execution's own error."""
+    """Yield hints about an execution's error."""
     yield from _of_input(ending, places)
     if ending.error == DATA_LIMIT:
         yield _limit()
@@ -38,7 +38,7 @@ def hints_of_ending(ending: Ending, places: Places) -> Iterator[str]:
 
 
 def hints_of_task(task: FailedTask, observation: Observation, places: Places) -> Iterator[str]:
-    """Yield the hints about the error of a task."""
+    """Yield hints about a task's error."""
     if task.call:
         yield f"the call: {task.call}"
     yield from _of_input(task, places)
@@ -57,7 +57,7 @@ def hints_of_task(task: FailedTask, observation: Observation, places: Places) ->
 def hints_of_invocation(
     invocation: Invocation, function: str, observation: Observation, places: Places
 ) -> Iterator[str]:
-    """Yield the hints about the error of a function."""
+    """Yield hints about a function's error."""
     error = invocation.error
     if error is None:
         return
@@ -75,7 +75,7 @@ def hints_of_invocation(
 
 
 def _of_event(invocation: Invocation, frame: str) -> str:
-    """Return the keys of the event; if the failing line reads a part of the event, the keys of that part."""
+    """Return the keys of the event, or of the part of the event that the failing line reads."""
     event: Json = parsed(invocation.payload)
     subject = "its event"
     read = [_KEY.findall(match[1]) for match in _EVENT.finditer(frame)]
@@ -90,7 +90,7 @@ def _of_event(invocation: Invocation, frame: str) -> str:
 
 
 def _of_input(failed: Ending | FailedTask, places: Places) -> Iterator[str]:
-    """Yield the keys of the input in which a path was not found, and the previous state."""
+    """Yield the keys of the input that lacks a path, and the previous state."""
     visit, quoted = failed.visit, data_in(failed.cause)
     given = parsed(visit.entered.text("input")) if visit is not None else None
     if quoted not in (None, given):  # a result, or a part of the input
@@ -108,7 +108,7 @@ def _of_input(failed: Ending | FailedTask, places: Places) -> Iterator[str]:
 
 
 def _item(task: FailedTask) -> Iterator[str]:
-    """Yield the Map item that a task worked on."""
+    """Yield the Map item that a task processed."""
     if task.of is not None and "/" in task.of.machine_arn.rpartition(":")[2]:  # of a distributed Map
         yield f"the item: {_brief(task.of.input)}"
     around = task.visit.branch.inside if task.visit is not None else None
@@ -119,7 +119,7 @@ def _item(task: FailedTask) -> Iterator[str]:
 
 
 def _brief(item: str) -> str:
-    """Return a Map item if it is short, otherwise its keys."""
+    """Return a Map item, or its keys if the item is long."""
     return item if len(item) <= LONGEST_DATA else has_keys("it", parsed(item)) or f"{item[:LONGEST_DATA]}…"
 
 
@@ -136,4 +136,4 @@ def _answered(task: FailedTask, observation: Observation) -> int | None:
 
 def _limit(size: int | None = None) -> str:
     most = f"the quota of Step Functions is {STATES_PAYLOAD_BYTES:,} bytes"
-    return most if size is None else f"the result has {size:,} bytes; {most}"
+    return most if size is None else f"the result is {size:,} bytes; {most}"

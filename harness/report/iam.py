@@ -1,11 +1,11 @@
-"""`--iam-report`: the permissions of the template that no scenario used.
+"""`--iam-report`: the permissions in the template that no scenario used.
 
-As JSON, under the key `iam_report` of the results:
+In the JSON results, under the key `iam_report`:
 
     [{"template": "lambdas/template.yaml", "scenarios": 23, "permissions": 34, "roles": 8,
-      "not_judged": [logical ids of roles], "unknown_calls": ["service:Operation"],
+      "not_judged": [logical IDs of roles], "unknown_calls": ["service:Operation"],
       "idle_accepts": ["ReportRole: logs:CreateLogStream on *"],
-      "unused": [{"role": logical id, "policy": name, "statement": 0, "sid": "", "line": 343,
+      "unused": [{"role": logical ID, "policy": name, "statement": 0, "sid": "", "line": 343,
                   "action": "states:GetExecutionHistory", "resource": "arn:${AWS::Partition}:states:..."}],
       "wildcards": [{"role": ..., "policy": ..., "statement": 0, "sid": "", "line": 200,
                      "action": "states:*", "used": ["states:DescribeExecution"]}]}]
@@ -35,7 +35,7 @@ from harness.stack.template import TemplateError
 
 
 class Place(TypedDict):
-    """The statement of the template that an entry is about."""
+    """The statement in the template that an entry refers to."""
 
     role: str
     policy: str
@@ -52,13 +52,13 @@ class Unused(Place):
 
 
 class Wildcard(Place):
-    """An action with a wildcard, and the actions that it was used for."""
+    """A wildcard action, and the actions that it was used for."""
 
     used: list[str]
 
 
 class Found(TypedDict):
-    """The report about one template; the module's docstring shows it."""
+    """The report for one template. See the module's docstring for the format."""
 
     template: str
     scenarios: int
@@ -72,7 +72,7 @@ class Found(TypedDict):
 
 
 class IamReport:
-    """A reporter that lists unused permissions at the end, template by template."""
+    """A reporter that lists unused permissions for each template at the end."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -87,7 +87,7 @@ class IamReport:
         """Do nothing."""
 
     def scenario_finished(self, result: Result) -> None:
-        """Store the permissions that the scenario used, not the rest of the result."""
+        """Store only the permissions that the scenario used."""
         if result.observation is not None:
             for template, observation in _by_template(result.observation):
                 self._usage.setdefault(template, Usage()).add(observation)
@@ -103,7 +103,7 @@ class IamReport:
             self._print("no scenario ran with roles from a template: no permissions to report")
 
     def found(self) -> list[Found]:
-        """Return the JSON form, by template."""
+        """Return the JSON form, one entry per template."""
         return [_found(template, usage) for template, usage in self._usage.items()]
 
     def _print(self, text: Text | str = "") -> None:
@@ -111,9 +111,7 @@ class IamReport:
 
 
 def _by_template(observation: Observation) -> Iterator[tuple[Path, Observation]]:
-    """Yield the observation for each template that declares roles, with only these roles, by their logical
-    IDs.
-    """
+    """Yield one observation for each template that declares roles, with only these roles, by logical ID."""
     access = observation.access
     found: dict[Path, dict[str, Role]] = {}
     for arn, role in access.roles.items():
@@ -202,7 +200,7 @@ def _lines(found: Found, engine: str) -> Iterator[Text]:
 
 
 def _readable(found: Found, role: str) -> str:
-    """Return a readable name of a role: the path of its construct, if it has one."""
+    """Return a readable name for a role: its construct path, if it has one."""
     with suppress(TemplateError):
         return origins_in(Path(found["template"]))[role].readable
     return role

@@ -17,15 +17,15 @@
           "tables": {"OrdersTable": [{attribute: value}]},
           "messages": [{"topic": ..., "subject": ..., "body": ...}],
           "machines_left": [...],
-          "invocations": [{"function": logical id, "request_id": ..., "duration_s": 0.2,
+          "invocations": [{"function": logical ID, "request_id": ..., "duration_s": 0.2,
                            "init_duration_s": 0.1 or null, "error": "ValueError: ..." or null,
                            "stack_trace": ["src/app.py:41: in handler", ...], "state": "ListObject1",
                            "execution": ARN, "log": ...}],
           "calls": [{"service": "s3", "operation": "ListObjectsV2", "params": {"Bucket": "photos"},
                      "at": "2025-01-01T00:00:00.100000+00:00", "outcome": "succeeded", "status": 200 or null,
                      "error": ... or null, "cause": "", "attempts": 1, "execution": ARN,
-                     "state": "ListObjects", "bucket": "photos", "function": logical id or "",
-                     "resource": "", "invokes": logical id or "", "request_id": ...,
+                     "state": "ListObjects", "bucket": "photos", "function": logical ID or "",
+                     "resource": "", "invokes": logical ID or "", "request_id": ...,
                      "injected": false, "faults": []}],
           "objects": {"Uploads": [{"key": ..., "size_bytes": 57}]},
           "queues": {"Jobs": {"messages": [{"body": ..., "group": "", "attributes": {}}], "hidden": 0}},
@@ -34,16 +34,16 @@
                       "rules": ["WhenImported"] or null}]}}],
      "real_time": [{"file": ..., "duration_s": 1.3, "timings_s": {"seed": 0.1, ...}}]}
 
-Only `real_time` depends on the computer's clock. It has one entry for each of `results`. Everything else is
-the same, byte by byte, in every run of the same scenarios from the same folder on the embedded engine.
-`not_run` are the scenarios that have no result because the run stopped early. `log` is the output of the
-function and its runtime; if it is longer than 65,536 characters, its end. Traces and logs name the project's
-files where these exist for the deployed files.
+Only `real_time` depends on the computer's clock. It has one entry for each entry in `results`. Everything
+else is byte-for-byte identical in every run of the same scenarios from the same folder on the embedded
+engine. `not_run` are the scenarios that have no result because the run stopped early. `log` is the output
+of the function and its runtime, limited to the last 65,536 characters. Traces and logs refer to the
+project's files if these are known for the deployed files.
 
 A call that a state machine made has no `function`. `resource` is the service integration in the state's
-Resource, such as `sns:publish`, and `invokes` the function that the call invoked.
+Resource, such as `sns:publish`. `invokes` is the function that the call invoked.
 
-With --iam-report, the document also has `iam_report`, which harness/report/iam.py describes.
+With --iam-report, the document also has `iam_report`, described in harness/report/iam.py.
 It has `objects`, `queues`, `parameters` and `events` if the scenario has expectations about them.
 EXECUTION is `{"machine", "name", "status", "error", "cause", "input", "output", "duration_s", "path"}`.
 `version` changes when a key is renamed or removed, or its meaning changes.
@@ -154,7 +154,7 @@ def _observation(observation: Observation) -> dict[str, object]:
 
 
 def _left(left: Left) -> dict[str, object]:
-    """Return the parts that the scenario has expectations about, without secrets and object contents."""
+    """Return the parts that the scenario has expectations for, without secrets and object contents."""
     found: dict[str, object] = {
         "objects": {
             name: [{"key": each.key, "size_bytes": each.size_bytes} for each in bucket.objects]

@@ -16,17 +16,18 @@ from harness.report.printed import printed_text
 from harness.scenario.model import Scenario
 
 NOT_RUN = "not run"
-"""The error type of a scenario that was not run, and the prefix of its message."""
+"""The error type for a scenario that was not run, and the prefix of its message."""
 
 # Characters that XML 1.0 does not allow: https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class JUnitReport(FileReport):
-    """A test suite with one test case per scenario; the class name is the file, the name is the title.
+    """A test suite with one test case per scenario. The class name is the file, and the name is the title.
 
-    `system-out` of a case has the output of its functions and the messages of the run. `system-out` of the
-    suite has the notes. If the run stopped early, a scenario that did not run is an error: it proves nothing.
+    `system-out` of a test case contains the output of its functions and the messages of the run. `system-out`
+    of the suite contains the notes. If the run stopped early, each scenario that did not run is an error,
+    because it proves nothing.
     """
 
     def text(self) -> str:

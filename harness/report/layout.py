@@ -1,4 +1,6 @@
-"""Lines of styled text, the only building blocks of failures: no tables, nothing that depends on width."""
+"""Lines of styled text, the only building blocks for failures. Nothing depends on width, so there are no
+tables.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +18,14 @@ from harness.scenario.position import Position
 
 GOOD, BAD, QUIET, STRONG = "green", "red", "dim", "bold"
 EXPECTED, SEEN = BAD, GOOD
-"""The colours of a comparison, as in pytest's diffs: `- expected` is red, `+ seen` green."""
-# The middle of longer texts is left out, except with -v.
+"""Colours for comparisons, as in pytest's diffs: `- expected` is red, and `+ seen` is green."""
+# The middle of longer text is omitted, except with -v.
 SHOWN_LINES = 16
 _FROM_START = re.compile(r"@@ -1[, ]")
 
 
 def line(text: str = "", style: str = "", indent: int = 0) -> Text:
-    """Return one line; control characters, which could take over a terminal, are shown as escapes."""
+    """Return one line. Control characters, which could take over a terminal, are escaped."""
     return Text(" " * indent + printable(text), style=style)
 
 
@@ -34,7 +36,7 @@ def shown_path(path: Path) -> str:
 
 
 def in_words(where: Position | None) -> str:
-    """Return a place as a suffix: ` (order.asl.json:33)`; "" for None."""
+    """Return a location as a suffix: ` (order.asl.json:33)`; "" for None."""
     return f" ({shown_path(where.path)}:{where.line})" if where is not None else ""
 
 
@@ -46,7 +48,9 @@ def prose(text: str, style: str = "", indent: int = 0) -> Text:
 
 
 def cut(lines: Sequence[str], verbose: bool, shown: int = SHOWN_LINES, tail: bool = False) -> Iterator[str]:
-    """Yield the lines, or their beginning and end (with `tail` only the end) and the number left out."""
+    """Yield the lines, or their beginning and end (with `tail` only the end) and the number of
+    omitted lines.
+    """
     left_out = len(lines) - shown
     if verbose or left_out <= 1:
         yield from lines
@@ -58,7 +62,7 @@ def cut(lines: Sequence[str], verbose: bool, shown: int = SHOWN_LINES, tail: boo
 
 
 def excerpt(lines: Sequence[tuple[int, str]], marked: int, column: int, indent: int) -> Iterator[Text]:
-    """Yield numbered lines of a file, with a marker at a line and a column."""
+    """Yield numbered lines from a file, with a marker at a line and column."""
     width = len(str(lines[-1][0])) if lines else 0
     for number, text in lines:
         if number != marked:
@@ -70,9 +74,7 @@ def excerpt(lines: Sequence[tuple[int, str]], marked: int, column: int, indent: 
 
 
 def lines_around(where: Position, around: int) -> list[tuple[int, str]]:
-    """Return the lines of a file around a place, each with its number; an empty list if the file cannot be
-    read.
-    """
+    """Return the numbered lines around a location in a file; an empty list if the file cannot be read."""
     try:
         texts = read_text(where.path).splitlines()
     except (OSError, UnicodeDecodeError):
@@ -82,9 +84,10 @@ def lines_around(where: Position, around: int) -> list[tuple[int, str]]:
 
 
 def compared(expected: str, seen: str, indent: int, verbose: bool) -> Iterator[Text]:
-    """Yield the difference of expected and seen: a diff if they share lines, otherwise one below the other.
+    """Yield the difference between expected and seen: a diff if they share lines, otherwise one below the
+    other.
 
-    An empty text is left out.
+    An empty string is omitted.
     """
     wanted, found = expected.splitlines(), seen.splitlines()
     common = {text.strip(" {}[],") for text in wanted} & {text.strip(" {}[],") for text in found}

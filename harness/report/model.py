@@ -14,19 +14,19 @@ from harness.scenario.model import Scenario
 
 Outcome = Literal["passed", "failed", "skipped", "error"]
 Broke = Literal["", "engine", "harness"]
-"""The component that broke in a scenario with an error: none, the engine, or the harness (a bug)."""
+"""The component that caused a scenario's error: none, the engine, or the harness (a bug)."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """The end of one scenario on one engine.
+    """The result of one scenario on one engine.
 
-    `failed`: `mismatches` say why. `skipped`: `reason` names the capability that the engine lacks. `error`:
-    the scenario did not reach an end that can be compared. `reason` says why, possibly in several lines, for
-    example a timeout with the position of each execution. `observation` may then be None or partial. `broke`
-    says which component broke, if that is the cause of the error.
-    `timings_s` maps a stage (`seed`, `deploy`, `run`, `observe`) to its seconds.
-    `reproduce` is the command that runs this scenario again. `notes` are shown once per report.
+    `failed`: `mismatches` say why. `skipped`: `reason` names the feature that the engine does not support.
+    `error`: the scenario did not reach an end that can be compared. `reason` says why, possibly on several
+    lines, for example a timeout with the position of each execution. `observation` may then be None or
+    partial. `broke` is the component that caused the error, if any. `timings_s` maps a stage (`seed`,
+    `deploy`, `run`, `observe`) to its seconds. `reproduce` is the command that reruns this scenario. `notes`
+    are shown once per report.
     """
 
     scenario: Scenario
@@ -43,7 +43,7 @@ class Result:
 
     @property
     def exit_code(self) -> int:
-        """The exit code of a command with this outcome."""
+        """The exit code for a command with this outcome."""
         if self.broke:
             return BUG if self.broke == "harness" else NO_ENGINE
         return FAILED if self.outcome in ("failed", "error") else PASSED

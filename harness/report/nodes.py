@@ -1,4 +1,4 @@
-"""Trees of labelled nodes, as lines. Repeated nodes are shown once."""
+"""Trees of labelled nodes, rendered as lines. Repeated nodes are shown once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_LOOP = 6
 
 @dataclass(frozen=True)
 class Node:
-    """A label with child nodes; nodes with equal `kind` count as alike."""
+    """A label with child nodes. Nodes with equal `kind` are considered alike."""
 
     name: str
     label: Text
@@ -27,7 +27,7 @@ class Node:
 
     @property
     def shape(self) -> Hashable:
-        """A value that is equal for nodes that are alike, including their children."""
+        """A value that is equal for nodes that are alike and have children that are alike."""
         return self.kind, tuple(child.shape for child in self.children)
 
 
@@ -40,7 +40,7 @@ def lines(nodes: Iterable[Node], width: int) -> Iterator[Text]:
 
 
 def without_repeats(nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """Return consecutive nodes; of a loop, only the first round and the number of other rounds."""
+    """Return consecutive nodes. Reduce a loop to its first iteration and the number of other iterations."""
     shapes = [node.shape for node in nodes]
     kept: list[Node] = []
     start = 0
@@ -56,7 +56,7 @@ def without_repeats(nodes: Sequence[Node]) -> tuple[Node, ...]:
 
 
 def one_of_each(nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """Return parallel nodes; of nodes that are alike, only the first and the number of others."""
+    """Return parallel nodes. Reduce nodes that are alike to the first one and the number of others."""
     alike: dict[Hashable, list[Node]] = {}
     for node in nodes:
         alike.setdefault(node.shape, []).append(node)
@@ -70,12 +70,12 @@ def one_of_each(nodes: Sequence[Node]) -> tuple[Node, ...]:
 
 
 def _loop(shapes: Sequence[Hashable], start: int) -> tuple[int, int]:
-    """Return the length of the sequence that repeats from `start`, and the number of rounds; or (1, 1)."""
+    """Return the length of the sequence that repeats from `start`, and how often it occurs; or (1, 1)."""
     for length in range(1, LONGEST_LOOP + 1):
         first, rounds = shapes[start : start + length], 1
         while first == shapes[start + rounds * length : start + (rounds + 1) * length]:
             rounds += 1
-        if (rounds - 1) * length >= 2:  # otherwise the line that says so takes as much room
+        if (rounds - 1) * length >= 2:  # otherwise the summary line takes as much space
             return length, rounds
     return 1, 1
 

@@ -1,4 +1,4 @@
-"""The notes of a report: statements about a run that are not mismatches, each once, by heading."""
+"""The notes in a report: statements about a run that are not mismatches, by heading, without duplicates."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from harness.notes import Heading, Note
 from harness.report.layout import STRONG, line, prose
 
 SHOWN: Final = 3
-"""Maximum number of subjects in one line."""
+"""Maximum number of subjects on one line."""
 
 
 def notes_of(groups: Iterable[Iterable[Note]]) -> tuple[Note, ...]:
-    """Return the notes of several results, each once, sorted by heading, place and subject."""
+    """Return the notes from several results without duplicates, sorted by heading, location and subject."""
     order = get_args(Heading)
     found = {note for notes in groups for note in notes}
     return tuple(sorted(found, key=lambda note: (order.index(note.heading), note)))
 
 
 def section(notes: Iterable[Note]) -> Iterator[Text]:
-    """Yield the notes as the last section of a report: not failures, and not causes of failures."""
+    """Yield the notes as the last section of a report. Notes are neither failures nor causes of failures."""
     for number, text in enumerate(note_lines(notes)):
         if number == 0:
             yield line("Notes", STRONG)
@@ -31,9 +31,9 @@ def section(notes: Iterable[Note]) -> Iterator[Text]:
 
 
 def note_lines(notes: Iterable[Note]) -> Iterator[Text]:
-    """Yield the notes under their headings; `notes` have the order of `notes_of`.
+    """Yield the notes under their headings; `notes` must be sorted like `notes_of`.
 
-    Notes with the same text about several subjects of a file share one line, at the place of the first.
+    Notes with the same text about several subjects in a file share one line, at the position of the first.
     """
     heading = ""
     for note in _together(notes):
@@ -55,5 +55,5 @@ def _together(notes: Iterable[Note]) -> Iterator[Note]:
 
 
 def sentence(note: Note) -> str:
-    """Return a note in one line: `template.yaml:12: Alarm (AWS::CloudWatch::Alarm): nothing raises it`."""
+    """Return a note as one line: `template.yaml:12: Alarm (AWS::CloudWatch::Alarm): nothing raises it`."""
     return ": ".join(filter(None, (note.place, note.subject, note.text)))

@@ -1,4 +1,4 @@
-"""The output of a run: printed and logged lines of its functions, and the messages that it sent."""
+"""The output of a run: lines that its functions printed and logged, and the messages that it sent."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from harness.observe.model import Observation
 from harness.report.layout import QUIET, STRONG, line
 
 LONGEST_LOG = 64 * 1024
-"""Maximum number of characters to show of one invocation's log: its end, the most useful part."""
+"""Maximum number of characters to show from the end of an invocation's log, the most useful part."""
 LONGEST_TEXT = 1024 * 1024
-"""Maximum number of characters to show of the output of one scenario."""
-# Lines that the runtime writes, not the function, in both log formats.
+"""Maximum number of characters to show from the output of one scenario."""
+# Lines that the runtime writes, and not the function, in both log formats.
 RUNTIME_LINES = re.compile(r"(START|END|REPORT) RequestId:|INIT_START |\{.*\"type\": ?\"platform\.")
 TRACEBACK = "Traceback (most recent call last):"
 # The first line of an error that the runtime logs as text, and the JSON member of an error logged as JSON.
 _ERROR = re.compile(r"\[ERROR\] ")
 TRACE_MEMBER = '"stackTrace":'
-# The runtime's advice, instead of a trace, for every error outside of the handler.
+# For every error outside the handler, the runtime logs this advice instead of a trace.
 ADVICE = "LAMBDA_WARNING: Unhandled exception."
 
 
@@ -44,7 +44,7 @@ class Printed:
 
 
 def log_of(invocation: Invocation) -> str:
-    """Return the log of an invocation, at most its last `LONGEST_LOG` characters."""
+    """Return an invocation's log, limited to its last `LONGEST_LOG` characters."""
     left_out = len(invocation.log) - LONGEST_LOG
     if left_out <= 0:
         return invocation.log
@@ -52,7 +52,7 @@ def log_of(invocation: Invocation) -> str:
 
 
 def log_lines(log: str) -> list[str]:
-    """Return the lines of a log; Lambda writes a carriage return for a line break within an entry."""
+    """Return the lines of a log. Lambda writes line breaks within an entry as carriage returns."""
     return [text for text in log.replace("\r", "\n").split("\n") if text.strip()]
 
 
@@ -71,9 +71,9 @@ def printed(observation: Observation) -> Iterator[Printed]:
 
 
 def printed_lines(observation: Observation, *, traces: bool = True) -> Iterator[Text]:
-    """Yield the logs without the runtime's lines, then the messages with their texts.
+    """Yield the logs without the runtime's lines, then the messages with their bodies.
 
-    `traces` says whether to show the exceptions of the function that the runtime logs.
+    `traces` says whether to show the function's exceptions as logged by the runtime.
     """
     left = LONGEST_TEXT
     for text in _all_lines(observation, traces):

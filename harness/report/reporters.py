@@ -21,7 +21,7 @@ def reporters(
     iam: bool = False,
     durations: int | None = None,
 ) -> tuple[TerminalReport, *tuple[Reporter, ...]]:
-    """Return the terminal's reporter on `stream`, and the file reporters by the name of their format.
+    """Return the terminal reporter for `stream`, and the file reporters by format name.
 
     With `iam`, also return the report of unused permissions. `durations` is the number of slowest scenarios
     to show; 0 shows all.

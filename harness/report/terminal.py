@@ -1,4 +1,4 @@
-"""The report on the screen: a line per scenario during the run, then each failure with an explanation."""
+"""The on-screen report: one line per scenario during the run, then an explanation for each failure."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ STAGES: Mapping[str, str] = {
     "observe": "reading the results",
     "compare": "comparing",
 }
-"""The stages as the progress line shows them."""
+"""The stages as shown in the progress line."""
 BAD_OUTCOMES = ("failed", "error")
 # Width to use when the terminal's width is unknown: fits logs and editors without wrapping.
 TREE_WIDTH = 110
@@ -59,7 +59,7 @@ MIN_WRAPPED, HANGING = 40, 2
 
 
 class PrintableConsole(Console):
-    """A console that escapes control codes in texts; rich's own control codes pass."""
+    """A console that escapes control codes in text but keeps rich's own control codes."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Return the segments to print, escaped."""
@@ -74,15 +74,17 @@ def console_for(stream: TextIO) -> Console:
 
 
 def is_screen(console: Console) -> bool:
-    """Return whether the console is a real screen: FORCE_COLOR makes rich treat a pipe like a terminal."""
+    """Return whether the console is a real screen. With FORCE_COLOR, rich treats even a pipe like a
+    terminal.
+    """
     return console.is_terminal and console.file.isatty()
 
 
 class TerminalReport:
     """A reporter for people. On a terminal it also shows the current scenarios and their elapsed time.
 
-    `screen` says whether `console` is a terminal; by default its stream decides. `durations` is the number of
-    slowest scenarios to show at the end: 0 for all, None for none.
+    `screen` says whether `console` is a terminal; by default, this depends on its stream. `durations` is the
+    number of slowest scenarios to show at the end: 0 for all, None for none.
     """
 
     def __init__(
@@ -132,9 +134,9 @@ class TerminalReport:
         self._under_way[scenario.path] = scenario, task
 
     def stage(self, name: str, scenario: Scenario | None = None) -> None:
-        """Show the current stage of the scenario; without `scenario`, of the only one.
+        """Show the scenario's current stage; `scenario` can be omitted if there is only one.
 
-        Before the scenarios are known, it is the stage that precedes all scenarios: engines start.
+        Before the scenarios are known, this is the stage that precedes all scenarios, in which engines start.
         """
         if not self._numbers and self._screen and self._before is None:
             self._before = self._progress.add_task(_said(name), total=None)
@@ -155,8 +157,8 @@ class TerminalReport:
         """Print the scenario's line; with `verbose` also the tree of events and all output and messages."""
         if result.scenario.path in self._under_way:
             self._progress.remove_task(self._under_way.pop(result.scenario.path)[1])
-        # Only failures are explained at the end. For the others, which may be thousands, nothing large is
-        # kept.
+        # Only failures are explained at the end. No large data is kept for the others, of which there may be
+        # thousands.
         bad = result.outcome in BAD_OUTCOMES
         self._results.append(result if bad else replace(result, observation=None))
         word, style = WORDS[result.outcome]
@@ -205,7 +207,7 @@ class TerminalReport:
         self._progress.stop()
 
     def _section(self, texts: Iterable[Text]) -> None:
-        """Print lines after an empty line; nothing if there are no lines."""
+        """Print an empty line followed by the lines; print nothing if there are no lines."""
         for number, text in enumerate(texts):
             if number == 0:
                 self._print(line())
@@ -239,8 +241,8 @@ class TerminalReport:
         return line(text, f"{STRONG} {style}")
 
     def _print(self, text: Text) -> None:
-        """Print a line. Only prose is wrapped, and only on a screen: commands to copy and piped output stay
-        whole.
+        """Print a line. Only prose is wrapped, and only on a screen: commands to copy and piped output are
+        not wrapped.
         """
         width = self._console.width
         if not (self._screen and text.overflow == "fold" and text.cell_len > width >= MIN_WRAPPED):
@@ -256,13 +258,13 @@ class TerminalReport:
 
 
 def _said(stage: str) -> str:
-    """Return a stage and its progress, as displayed: `running: 1,204 AWS calls`."""
+    """Return a stage and its progress as displayed: `running: 1,204 AWS calls`."""
     name, colon, far = stage.partition(": ")
     return f"{STAGES.get(name, name)}{colon}{far}"
 
 
 def _slowest(results: Sequence[Result], number: int) -> Iterator[Text]:
-    """Yield the slowest scenarios with the real time of their stages; all scenarios for 0."""
+    """Yield the slowest scenarios (for 0, all scenarios) with the real time of each stage."""
     listed = sorted(results, key=lambda each: -each.duration_s)[: number or None]
     if listed:
         yield line(f"Slowest {len(listed)} of {len(results)}", STRONG)
@@ -272,10 +274,10 @@ def _slowest(results: Sequence[Result], number: int) -> Iterator[Text]:
 
 
 def _commands(bad: Sequence[Result]) -> Iterator[Text]:
-    """Yield the failures, each with the command that runs it again."""
+    """Yield the failures, each with the command that reruns it."""
     listed = [result for result in bad if result.reproduce]
     if listed:
-        yield line("To run the failures again", STRONG)
+        yield line("To rerun the failures", STRONG)
     width = max((len(result.reproduce) for result in listed), default=0)
     for result in listed:
         what = (

@@ -26,7 +26,7 @@ Part = tuple[str, str]
 
 
 def forest(observation: Observation) -> tuple[Node, ...]:
-    """Return a tree for each execution, and one for the invocations without a known execution."""
+    """Return one tree per execution, and one for the invocations without a known execution."""
     executions = [execution for run in observation.runs for execution in run.executions]
     tracks = [track(execution) for execution in executions]
     found = matching_tasks((task for one in tracks for task in one.tasks), observation.invocations)
@@ -52,7 +52,7 @@ def forest(observation: Observation) -> tuple[Node, ...]:
 
 
 def calls_of(invocation: Invocation) -> tuple[Node, ...]:
-    """Return the calls of one invocation; of consecutive calls that are alike, only the first."""
+    """Return the calls from one invocation, with only the first of consecutive calls that are alike."""
     return without_repeats([_call(call) for call in invocation.calls])
 
 
@@ -100,7 +100,7 @@ class _View:
         call = self._call(task)
         if not call.invokes:
             return _call(call, attempt)
-        # Lambda refused the invocation, or the engine does not record it.
+        # Lambda rejected the invocation, or the engine does not record it.
         status = (ended(call), BAD if call.error is not None else GOOD)
         return _node("lambda:Invoke", [("lambda:Invoke", ""), status, (call.invokes, QUIET), *attempt])
 
@@ -162,7 +162,9 @@ def _call(call: Call | SeenCall, attempt: Sequence[Part] = ()) -> Node:
 
 
 def _node(name: str, parts: Iterable[Part], children: Iterable[Node] = ()) -> Node:
-    """Return a node. Its kind is its texts that are not quiet: `ListObject1` and `ListObject2` are alike."""
+    """Return a node. Its kind consists of its parts that are not quiet: `ListObject1` and `ListObject2` are
+    alike.
+    """
     listed = [part for part in parts if part[0]]
     kind = tuple(
         _DIGITS.sub("#", text) if n == 0 else text for n, (text, style) in enumerate(listed) if style != QUIET

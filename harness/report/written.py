@@ -1,4 +1,4 @@
-"""Names the states and functions that wrote something: the places to look at when nothing has failed."""
+"""Lists the states and functions that wrote data, which are the places to check when nothing has failed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ _OF_STEP_FUNCTIONS = ("states", "sfn", "stepfunctions", "lambda")
 
 
 def written(result: Result) -> Iterator[Text]:
-    """Yield the calls that wrote, by state and function; nothing if no mismatch is about written data."""
+    """Yield the calls that wrote data, by state and function; yield nothing if no mismatch is about written
+    data.
+    """
     seen = result.observation
     if seen is None or all(each.expectation in ABOUT_THE_WAY for each in result.mismatches):
         return
@@ -54,7 +56,7 @@ def written(result: Result) -> Iterator[Text]:
 
 
 def _of(call: SeenCall) -> tuple[str, str, str, str]:
-    """Return the caller and the operation. States that are alike, as in branches, are counted separately."""
+    """Return the caller and the operation. Similar states, as in branches, are counted separately."""
     return call.execution, call.state, call.function, f"{call.service}:{call.operation}"
 
 

@@ -71,7 +71,7 @@ def test_the_folder_is_removed_after_ctrl_c(tmp_path: Path) -> None:
 )
 def test_a_name_that_leads_elsewhere(tmp_path: Path, name: str, why: str) -> None:
     said = refusal(raw(tmp_path / "b.zip", (entry(name), b"x")))
-    assert said == f"it contains {name!r}, which is refused: {why}"
+    assert said == f"it contains {name!r}, which is not allowed: {why}"
     assert os.listdir(tmp_path) == ["b.zip"]
 
 
@@ -85,7 +85,7 @@ def test_a_name_that_leads_elsewhere(tmp_path: Path, name: str, why: str) -> Non
 )
 def test_what_is_no_file(tmp_path: Path, kind: int, why: str) -> None:
     said = refusal(raw(tmp_path / "b.zip", (entry("project/link", kind | 0o777), b"/etc/passwd")))
-    assert said == f"it contains 'project/link', which is refused: {why}"
+    assert said == f"it contains 'project/link', which is not allowed: {why}"
 
 
 @pytest.mark.parametrize(
@@ -176,18 +176,22 @@ def test_a_zip_that_is_none(tmp_path: Path, change: Callable[[bytes], bytes], sa
 def test_a_zip_of_something_else(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
         archive.writestr("report.txt", "hello")
-    assert refusal(tmp_path / "b.zip").startswith("it is not a bundle: bundle.json is missing; name a zip of")
+    assert refusal(tmp_path / "b.zip").startswith(
+        "it is not a bundle: bundle.json is missing; specify a zip from"
+    )
 
 
 def test_what_is_not_there_and_what_is_no_file(tmp_path: Path) -> None:
     assert refusal(tmp_path / "none.zip") == "cannot be read (No such file or directory)"
     (tmp_path / "folder.zip").mkdir()
     assert (
-        refusal(tmp_path / "folder.zip") == "it is not a file; name the zip that `harness run --bundle` wrote"
+        refusal(tmp_path / "folder.zip")
+        == "it is not a file; specify the zip that `harness run --bundle` wrote"
     )
     os.mkfifo(tmp_path / "fifo.zip")
     assert (
-        refusal(tmp_path / "fifo.zip") == "it is not a file; name the zip that `harness run --bundle` wrote"
+        refusal(tmp_path / "fifo.zip")
+        == "it is not a file; specify the zip that `harness run --bundle` wrote"
     )
 
 
@@ -201,7 +205,7 @@ def test_what_is_not_there_and_what_is_no_file(tmp_path: Path) -> None:
         ({"format": "1"}, "its bundle.json has no format"),
         ({"folder": 7}, "its bundle.json is invalid: folder: Input should be a valid string"),
         ({"more": 1}, "its bundle.json is invalid: more: Extra inputs are not permitted"),
-        ({"folder": "../.."}, "its working directory '../..' is refused: it leads out of the folder"),
+        ({"folder": "../.."}, "its working directory '../..' is not allowed: it leads out of the folder"),
     ],
 )
 def test_a_manifest_that_is_wrong(tmp_path: Path, text: dict[str, object], said: str) -> None:

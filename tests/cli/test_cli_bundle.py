@@ -170,7 +170,9 @@ def test_nothing_of_the_user_is_in_it(written: tuple[Path, str]) -> None:
         "project/src/app.py",
         "project/template.yaml",
     ]
-    assert "bundle: replaced with another text of the same shape: parameter ApiKey, secret prod/db\n" in said
+    assert (
+        "bundle: replaced with different text in the same format: parameter ApiKey, secret prod/db\n" in said
+    )
 
 
 @pytest.mark.skipif(not HERE.usable, reason=HERE.detail)

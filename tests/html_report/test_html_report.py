@@ -49,7 +49,7 @@ def test_failures_come_first_with_their_cause(failures: str) -> None:
 def test_a_mismatch_stands_beside_its_line(failures: str) -> None:
     seen = read(failures)
     assert "> 13 |     photos: {.jpg: [2, 4 MiB]}" in seen.text
-    for text in ("Run it again: ", "harness run scenarios/two-buckets.yaml --engine moto"):
+    for text in ("Rerun it: ", "harness run scenarios/two-buckets.yaml --engine moto"):
         assert text in seen.texts
     assert "for item in page[&#34;Contents&#34;]:" in failures
     assert "Same cause as " in seen.texts

@@ -66,7 +66,7 @@ def test_from_a_history_to_a_scenario_that_plays_it(project, capsys):
         == """\
 # yaml-language-server: $schema=schema.json
 # Imported from a history of 6 events; event numbers refer to GetExecutionHistory.
-# Values that the definition does not decide by are replaced with others of the same size.
+# Values that do not affect decisions in the definition are replaced with others of the same size.
 title: An execution fails with Sns.Oops in state Send, as on AWS
 tasks:
   # event 5

@@ -117,7 +117,7 @@ def test_stand_ins_alone_need_no_seed(project):
         ("seed={}, unknown='all'", "seed_of returned unknown='all'; return a list of sentences"),
         ("seed={}, unknown=[1]", "seed_of returned 1 in unknown; return a string"),
         ("seed={}, faults=['x']", "seed_of returned 'x' in faults; return a mapping"),
-        ("seed={}, names={'acme': 'acme-1'}", "which reveals the name; return another"),
+        ("seed={}, names={'acme': 'acme-1'}", "which reveals the name; return a different name"),
         ("seed={'bucket': {}}", "seeds.py: with what seed_of gave: s.yaml:"),
         ("seed={}, expect={'never': 1}", "seeds.py: with what seed_of gave: s.yaml:"),
     ],

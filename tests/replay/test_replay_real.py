@@ -214,7 +214,7 @@ def test_one_that_was_stopped_is_compared_as_far_as_it_came(judge, tmp_path, mon
     (judged,) = judge(shop, prices())
     assert judged.problem == ""
     assert judged.differences == ()
-    assert judged.notes[1] == "it was stopped from outside, which is not repeated: compared up to that point"
+    assert judged.notes[1] == "it was stopped externally, which is not repeated: compared up to that point"
 
 
 def test_a_seed_of_one_of_several_runs_is_refused():

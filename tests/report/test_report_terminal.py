@@ -76,7 +76,7 @@ AWS calls that returned errors
 HEAD = "FAIL  scenarios/two-buckets.yaml on moto, 1.3 s"
 REPRODUCE = "reproduce: harness run scenarios/two-buckets.yaml --engine moto"
 AGAIN = """\
-To run the failures again
+To rerun the failures
   harness run scenarios/two-buckets.yaml --engine moto  # 3 mismatches"""
 
 
@@ -290,7 +290,7 @@ def test_a_trace_that_several_scenarios_share_is_told_once_with_their_names() ->
     assert output.count("Traceback (most recent call last):") == 1
     assert "\n2 more with the same cause: scenarios/b.yaml, scenarios/c.yaml\n" in output
     assert output.count("      the same cause as scenarios/two-buckets.yaml\n") == 2
-    again = output[output.index("To run the failures again") :].splitlines()
+    again = output[output.index("To rerun the failures") :].splitlines()
     assert again[1:4] == [
         "  harness run scenarios/two-buckets.yaml --engine moto  # 3 mismatches",
         "  harness run scenarios/b.yaml --engine moto            # 1 mismatch",

@@ -1,4 +1,4 @@
-"""The rules of a Choice: the differences between the inputs of its branches."""
+"""Choice rules, derived from the differences between the inputs of its branches."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def choice_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObje
 
 
 def after(state: str) -> str:
-    """Return the name of the state after a Choice that was never seen to be followed by a state."""
+    """Return the name of the state after a Choice that no state was seen to follow."""
     return f"NotSeenAfter{state}"[:80]
 
 
@@ -87,9 +87,11 @@ def _rule(path: str, value: _Scalar, then: str) -> Json:
 def _distinguishing(
     visits: Sequence[Visit], state: str, notes: Notes
 ) -> tuple[str, dict[str, list[_Scalar]]]:
-    """Return the one path in the input whose value determines the next state, with the values by next state.
+    """Return the unique path in the input whose value determines the next state, with the values by next
+    state.
 
-    A path with one value for each next state takes precedence over a path with more values, such as a time.
+    A path with one value for each next state takes precedence over a path with several values, such as a
+    time.
     """
     inputs = [dict(_scalars(each.input)) for each in visits]
     common = set(inputs[0]).intersection(*inputs[1:])

@@ -1,4 +1,4 @@
-"""The fields that define the data flow of a state: from its input, to its result, to its output."""
+"""The fields that define a state's data flow from input to result to output."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def _same(one: Json, other: Json) -> bool:
 
 
 def result_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObject:
-    """Return the fields that make a state's output from its result and input, for successful visits."""
+    """Return the fields that produce a state's output from its result and input, for successful
+    visits.
+    """
     triples = [(each.result, each.input, each.output) for each in visits]
     if all(_same(output, result) for result, _, output in triples):
         return {}
@@ -74,7 +76,7 @@ def result_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObje
         return {"OutputPath": path}
     if all(isinstance(each, dict) for each in outputs):
         return {"ResultSelector": template(outputs, results, notes.about(state, "ResultSelector"))}
-    notes.add(state, "how its output is made from its result is unknown; the definition has a constant")
+    notes.add(state, "how its output is derived from its result is unknown; the definition has a constant")
     return constant_output(outputs[0])
 
 
@@ -84,7 +86,7 @@ def constant_output(value: Json) -> JsonObject:
 
 
 def _literal(value: Json) -> Json:
-    """Return a JSONata constant; a text that looks like an expression is written as an expression."""
+    """Return a JSONata constant. A string that looks like an expression is written as an expression."""
     if isinstance(value, str) and value.startswith(_JSONATA):
         return f"{{% {text_of(value)} %}}"
     if isinstance(value, list):
@@ -96,7 +98,7 @@ def _literal(value: Json) -> Json:
 
 
 def pass_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObject:
-    """Return the fields of a Pass."""
+    """Return the fields of a Pass state."""
     inputs, outputs = [each.input for each in visits], [each.output for each in visits]
     sources = [Source({"$": each}) for each in inputs]
     if all(map(_same, inputs, outputs)):
@@ -121,13 +123,13 @@ def _made(values: Sequence[Json], sources: Sequence[Source], state: str, notes: 
 
 
 def passing_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObject:
-    """Return the fields of a Choice, a Succeed or a Wait, whose output is a part of the input."""
+    """Return the fields of a Choice, Succeed or Wait state, whose output is part of the input."""
     inputs, outputs = [each.input for each in visits], [each.output for each in visits]
     if all(map(_same, inputs, outputs)):
         return {}
     if path := common_path(outputs, [Source({"$": each}) for each in inputs]):
         return {"OutputPath": path}
-    notes.add(state, "how its output is made from its input is unknown; the definition has a constant")
+    notes.add(state, "how its output is derived from its input is unknown; the definition has a constant")
     return constant_output(outputs[0])
 
 

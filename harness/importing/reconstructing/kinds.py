@@ -121,7 +121,7 @@ def _replaced(value: JsonObject, way: str, found: set[str]) -> JsonObject:
 
 
 def _ending(visits: Sequence[Visit], name: str, notes: Notes) -> JsonObject:
-    """Return the fields for the end of a state that can fail and be retried."""
+    """Return the output and transition fields of a state that can fail and be retried."""
     done = [each for each in visits if each.succeeded]
     fields = result_fields(done, name, notes) if done else {}
     if not done:
@@ -231,7 +231,7 @@ def is_distributed(visits: Sequence[Visit]) -> bool:
 
 
 def in_order(visits: Sequence[Visit], starts: Sequence[str], name: str, notes: Notes) -> list[str]:
-    """Return the first states of the branches of a Parallel, in the order of their results."""
+    """Return the first states of a Parallel's branches, in the order of their results."""
     for visit in visits:
         flows = visit.flows[max(visit.flows)] if visit.flows else {}
         ends = {start: text_of(flow[-1].output) for start, flow in flows.items()}

@@ -38,7 +38,7 @@ def items_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObjec
         made = {path: _selector(path, seen, state, Notes()) for path in fitting}
         same = [path for path, each in made.items() if _ITEM in text_of(each)] or fitting
         if not all(isinstance(value, dict) for _, _, inputs in seen for value in inputs.values()):
-            notes.add(state, "ItemSelector: the input of iterations is not an object, and not an item")
+            notes.add(state, "ItemSelector: the input of iterations is neither an object nor an item")
         selector = {"ItemSelector": _selector(same[0], seen, state, notes)}
     if len(same) > 1:
         notes.add(state, f"ItemsPath: {', '.join(same[1:])} would also match, like {same[0]}")

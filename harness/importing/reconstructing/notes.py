@@ -21,7 +21,7 @@ class Notes:
             known.append(sentence)
 
     def about(self, state: str, member: str) -> Callable[[str, str], None]:
-        """Return a function that adds a note about a member of a field of a state."""
+        """Return a function that adds a note about a member in a state's field."""
         return lambda way, sentence: self.add(state, f"{member}.{way}: {sentence}")
 
     def sentences(self) -> list[str]:

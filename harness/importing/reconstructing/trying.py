@@ -19,7 +19,9 @@ _STARTS = ("MapStateStarted", "ParallelStateStarted")
 
 @dataclass
 class _Seen:
-    """The retries of one error: the seconds before each, per visit; `ended` means that none followed."""
+    """The retries after one error: the seconds before each, per visit. `ended` means that no retry
+    followed.
+    """
 
     waits: list[list[float]] = field(default_factory=list)
     ended: bool = False
@@ -82,7 +84,9 @@ def _retried(visit: Visit, state: str, notes: Notes) -> Iterator[tuple[str, floa
 
 
 def _of_flows(visit: Visit, number: int) -> tuple[str, Event | None]:
-    """Return the error of the branch or iteration that failed in an attempt, and the event with the error."""
+    """Return the error from the branch or iteration that failed in an attempt, and the event with
+    the error.
+    """
     failed: list[tuple[int, str, Event]] = []
     for flow in visit.flows.get(number, {}).values():
         last = flow[-1]
@@ -139,5 +143,5 @@ def _result_path(visit: Visit, state: str, notes: Notes) -> JsonObject:
             rest = {key: value for key, value in old.items() if key != name}
             if text_of(others) == text_of(rest):
                 return {"ResultPath": f"$.{name}" if name.isidentifier() else f"$['{name}']"}
-    notes.add(state, "Catch: how its output is made is unknown; the definition uses the error")
+    notes.add(state, "Catch: how its output is derived is unknown; the definition uses the error")
     return {}

@@ -1,4 +1,4 @@
-"""Finds the paths in a payload at which a value occurs, and makes payload templates from them."""
+"""Finds the paths in a payload at which a value occurs, and creates payload templates from them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MANY: Final = 20_000
 
 
 def text_of(value: Json) -> str:
-    """Return a text that is equal for equal values."""
+    """Return a string that is equal for equal values."""
     return json.dumps(value, sort_keys=True)
 
 
@@ -43,7 +43,7 @@ def places(value: Json, way: str = "$") -> Iterator[tuple[str, Json]]:
 class Source:
     """The payloads that a value may come from, by the prefixes of their paths: `$`, `$$.Map.Item.Value`.
 
-    Paths that begin with `but` are left out.
+    Paths that begin with `but` are omitted.
     """
 
     payloads: Mapping[str, Json]
@@ -66,7 +66,7 @@ class Source:
 
 
 def common_path(values: Sequence[Json], sources: Sequence[Source]) -> str:
-    """Return the unique path that leads to these values in their sources; "" if there is none."""
+    """Return the unique path to these values in their sources; "" if there is none."""
     found = _common_paths(values, sources)
     return next(iter(found)) if len(found) == 1 else ""
 
@@ -83,7 +83,7 @@ def _common_paths(values: Sequence[Json], sources: Sequence[Source]) -> set[str]
 def template(
     values: Sequence[Json], sources: Sequence[Source], noted: Noted, *, whole: bool = False, way: str = ""
 ) -> JsonObject:
-    """Return a payload template for objects. A member that has a unique path gets this path.
+    """Return a payload template for objects. Members with a unique path get this path.
 
     Args:
         whole: true if a whole object may have one path, which its member then gets.
@@ -120,7 +120,8 @@ def has_path(value: Json) -> bool:
 
 
 def insertions(befores: Sequence[Json], afters: Sequence[Json]) -> dict[str, list[Json]]:
-    """Return the paths of the one member whose replacement turned objects into others, deepest first.
+    """Return the paths of the single member whose replacement accounts for the change in objects, deepest
+    first.
 
     The values are those of the member. A member that did not change may also have been replaced.
     """

@@ -19,7 +19,7 @@ _FAILURES: Final = frozenset({"ExecutionFailed", "MapRunFailed", "MapStateFailed
 
 @dataclass
 class Visit:
-    """One visit of a state.
+    """One visit to a state.
 
     Attributes:
         events: its events, in order.
@@ -28,7 +28,7 @@ class Visit:
         flows: by attempt of a Parallel or Map: visits of each branch, by its first state, or of each
             iteration, by its index.
         failure: error and cause of its final failure.
-        flow_failed: error and cause of the failure of its flow, if this was the last state in it.
+        flow_failed: error and cause with which its flow failed, if this was the last state in it.
     """
 
     kind: str
@@ -64,7 +64,7 @@ class Visit:
 
     @property
     def failure(self) -> tuple[str, str] | None:
-        """Error and cause of its last attempt, if that failed."""
+        """Error and cause of its last attempt, if it failed."""
         if self.kind == "Task":
             last = self.attempts[-1] if self.attempts else None
             if last is None or last.ended is None or last.succeeded:
@@ -168,7 +168,7 @@ class _Reading:
         return tuple((step[0], "" if self._kinds.get(step[0]) == "Map" else step[2]) for step in steps)
 
     def _failure(self, key: FlowKey, last: Visit) -> tuple[str, str] | None:
-        """Return the error with which a flow around a state failed."""
+        """Return the error with which a flow that contains a state failed."""
         for event in self._execution.events[last.entered.id :]:
             around = self._places[event.id].flow
             if event.type not in _FAILURES or key[: len(around)] != around:

@@ -24,7 +24,7 @@ class Reconstructed:
 
 
 def reconstructed(executions: Sequence[RecordedExecution]) -> Reconstructed:
-    """Return the definition of the machine of executions, as far as their histories show it."""
+    """Return the definition of the executions' machine, as far as their histories show it."""
     notes = Notes()
     flows = visits_of(executions)
     if not flows:

@@ -1,6 +1,6 @@
-"""The views by their paths: each reads data from the engine, and renders it as HTML.
+"""The views, by path. Each reads data from the engine and renders it as HTML.
 
-A view is called with the reader and with the query of its path. None means not found.
+A view is called with the reader and the query in its path. None means not found.
 """
 
 from __future__ import annotations

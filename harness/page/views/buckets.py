@@ -1,4 +1,4 @@
-"""The buckets of S3, their objects, and the first bytes of an object."""
+"""S3 buckets, their objects, and the first bytes of an object."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def buckets_view(look: Look, _query: Mapping[str, str]) -> Shown:
 
 
 def bucket_view(look: Look, query: Mapping[str, str]) -> Shown | None:
-    """List objects of a bucket, starting after a key."""
+    """List the objects in a bucket, starting after a key."""
     name, after = query.get("name", ""), query.get("after", "")
     objects = look.objects(name, after)
     if objects is None:
@@ -43,7 +43,7 @@ def bucket_view(look: Look, query: Mapping[str, str]) -> Shown | None:
     following = place("bucket", name=name, after=objects.after)
     more = el("p", None, el("a", {"href": following}, "More objects")) if objects.after else None
     heads = ("Key", "Size", "-Changed")
-    return Shown(name, el("div", None, up, table(f"Objects of {name}", heads, rows), more))
+    return Shown(name, el("div", None, up, table(f"Objects in {name}", heads, rows), more))
 
 
 def object_view(look: Look, query: Mapping[str, str]) -> Shown | None:

@@ -25,11 +25,11 @@ _ANCHOR: Final = "state"
 MOST_EVENTS: Final = 500
 MOST_CHILDREN: Final = 100
 _LONGEST_AGAIN: Final = 8_000
-"""Maximum number of characters of an input in a URL."""
+"""Maximum number of characters for an input in a URL."""
 
 
 def execution_view(look: Look, query: Mapping[str, str]) -> Shown | None:
-    """Show the execution with an ARN; `from` is the number of the first event."""
+    """Show the execution with the given ARN; `from` is the number of the first event."""
     arn = query.get("arn", "")
     seen = look.execution(arn)
     if seen is None:
@@ -129,7 +129,7 @@ def _failure(look: Look, execution: Execution) -> Html | None:
 
 
 def _declared(look: Look) -> Access:
-    """Return the declarations of the stack, without permissions."""
+    """Return the declarations in the stack, without permissions."""
     if look.stack is None:
         return Access()
     named = {each.physical_id: name for name, each in look.stack.resources.items()}

@@ -15,7 +15,9 @@ MOST: Final = 500
 
 
 def executions_view(look: Look, _query: Mapping[str, str]) -> Shown:
-    """Show all executions except for items of distributed Maps, which their own executions show."""
+    """Show all executions except those for items of distributed Maps, which are shown with their
+    Map's execution.
+    """
     known = look.executions()
     listed = [each for each in known if not each.item]
     if not listed:

@@ -1,4 +1,4 @@
-"""The invocations of functions, with their output."""
+"""Function invocations with their output."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def logs_view(look: Look, _query: Mapping[str, str]) -> Shown:
 
 
 def invocation(each: Invocation) -> Html:
-    """Return an invocation, folded: its output, its event and its result."""
+    """Return a folded invocation: its output, event and result."""
     printed = "\n".join(text for text in log_lines(log_of(each)) if not of_runtime(text))
     error = each.error.type if each.error else ""
     took = f", {span(each.duration_s)}" if each.duration_s else ""

@@ -20,7 +20,7 @@ def messages_view(look: Look, _query: Mapping[str, str]) -> Shown:
     sent = look.messages()
     if not sent:
         return Shown(
-            "Messages", nothing("None yet. Messages that are published to a topic appear on this page.")
+            "Messages", nothing("No messages yet. Messages published to a topic appear on this page.")
         )
     shown = [
         folded(

@@ -12,7 +12,7 @@ from harness.page.markup import Child, Html, el
 from harness.states.timestamps import format_timestamp
 
 LONGEST: Final = 65_536
-"""Maximum number of characters of a text to show."""
+"""Maximum number of characters of text to show."""
 _UNITS: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
 _BYTES: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 
@@ -50,7 +50,7 @@ def number(text: str) -> Html:
 
 
 def status(text: str) -> Html:
-    """Return the status of an execution, in its colour."""
+    """Return an execution's status in its colour."""
     return el("span", {"class": f"status {_class(text)}"}, text.replace("_", " ").lower())
 
 
@@ -60,7 +60,9 @@ def _class(text: str) -> str:
 
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Child]]) -> Html:
-    """Return a table; the first cell of a row is a heading. Phones hide columns with `-` before the head."""
+    """Return a table. The first cell in a row is a heading. Columns whose head begins with `-` are
+    hidden on phones.
+    """
     classes = [{"class": "roomy"} if head.startswith("-") else {} for head in heads]
     shown = [
         el(
@@ -96,12 +98,12 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Child]]) -
 
 
 def nothing(text: str) -> Html:
-    """Return a sentence that says that there is nothing to show."""
+    """Return a message that there is nothing to show."""
     return el("p", {"class": "nothing"}, text)
 
 
 def long_text(text: str, label: str) -> Html:
-    """Return a text of several lines, unchanged, and truncated if it is long."""
+    """Return multi-line text unchanged, but truncated if it is long."""
     cut = text[:LONGEST]
     note = el("p", {"class": "note"}, f"The first {LONGEST:,} of {len(text):,} characters.")
     return el(
@@ -113,7 +115,7 @@ def long_text(text: str, label: str) -> Html:
 
 
 def value(text: str, label: str) -> Html:
-    """Return formatted JSON; invalid JSON stays as it is."""
+    """Return formatted JSON. Invalid JSON is returned unchanged."""
     if len(text) > LONGEST:
         return long_text(text, label)
     parsed = json_or_text(text)
@@ -122,7 +124,7 @@ def value(text: str, label: str) -> Html:
 
 
 def folded(name: str, heading: Child, *inside: Child, opened: bool = False) -> Html:
-    """Return content that is shown on demand; `name` identifies it on the page."""
+    """Return content that is shown on request; `name` identifies it on the page."""
     return el("details", {"id": name, "open": opened}, el("summary", None, heading), *inside)
 
 

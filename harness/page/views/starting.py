@@ -12,7 +12,7 @@ from harness.page.views.parts import nothing
 
 
 def start_view(look: Look, query: Mapping[str, str]) -> Shown:
-    """Show the empty form; the query may set the state machine and the input."""
+    """Show the empty form. The query can preset the state machine and the input."""
     return form_view(look, Form(query.get(MACHINE, ""), "", query.get(INPUT, "{}")))
 
 

@@ -1,4 +1,4 @@
-"""The tables of DynamoDB, and their items."""
+"""DynamoDB tables and their items."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def tables_view(look: Look, _query: Mapping[str, str]) -> Shown:
 
 
 def table_view(look: Look, query: Mapping[str, str]) -> Shown | None:
-    """Show the items of a table, sorted by key."""
+    """Show the items in a table, sorted by key."""
     name = query.get("name", "")
     items = look.items(name)
     if items is None:
@@ -42,7 +42,7 @@ def table_view(look: Look, query: Mapping[str, str]) -> Shown | None:
         notes.append(f"The first {MOST_ITEMS} items that the table returns.")
     if left := len({each for item in listed for each in item}) - len(columns):
         notes.append(f"{left} attributes are not shown.")
-    return Shown(name, el("div", None, table(f"Items of {name}", columns, rows), [*map(nothing, notes)]))
+    return Shown(name, el("div", None, table(f"Items in {name}", columns, rows), [*map(nothing, notes)]))
 
 
 def _columns(items: Items) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""The S3 usage report: the size of every bucket of an account, by file extension.
+"""The S3 usage report: the size of every bucket in an account, by file extension.
 
 The orchestrator (orchestrator.asl.json) calls three functions:
 

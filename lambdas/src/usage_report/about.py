@@ -1,4 +1,4 @@
-"""The facts about a run in addition to its numbers, for a reader.
+"""Facts about a run for the reader, in addition to its numbers.
 
 whose     account, region, stack
 when      from the start of the report machine to the message
@@ -55,14 +55,16 @@ class Selected:
 
     @property
     def patterns(self) -> str:
-        """The patterns in words: "include logs-*; exclude *-old"."""
+        """The patterns as text: "include logs-*; exclude *-old"."""
         kinds = (("include", self.include), ("exclude", self.exclude))
         return "; ".join(f"{kind} {patterns}" for kind, patterns in kinds if patterns)
 
 
 @dataclass(frozen=True)
 class About:
-    """The facts about a run. Its rows are in the table for `retention_days`; the times are aware."""
+    """Facts about a run. Its rows stay in the table for `retention_days`. The times are
+    timezone-aware.
+    """
 
     origin: Origin
     run_id: str
@@ -74,14 +76,14 @@ class About:
 
 
 def counted_when(about: About) -> str:
-    """The time of the reading: "Counted on 2026-11-27 from 07:17:39 to 07:18:10 UTC."."""
+    """The time of the count: "Counted on 2026-11-27 from 07:17:39 to 07:18:10 UTC."."""
     started, ended = about.started.astimezone(UTC), about.ended.astimezone(UTC)
     day = "" if started.date() == ended.date() else f"{ended:%Y-%m-%d} "
     return f"Counted on {started:%Y-%m-%d} from {started:%H:%M:%S} to {day}{ended:%H:%M:%S} UTC."
 
 
 def what_is_counted(extensions: Collection[str]) -> list[str]:
-    """Return lines about the objects that the numbers contain, and about those that they do not.
+    """Return lines about the objects that the numbers include and exclude.
 
     They explain the classes in parentheses that are among the extensions.
     """
@@ -123,7 +125,7 @@ def rows_command(about: About) -> str:
 
 
 def this_run(about: About) -> list[str]:
-    """Return the names of the run and its stack on AWS."""
+    """Return the run's and the stack's names on AWS."""
     return [
         "This run",
         f"Account: {about.origin.account}",

@@ -9,7 +9,7 @@ from usage_report.extension import OTHER, extension_of
 
 
 class Aggregate(NamedTuple):
-    """Objects and bytes of one extension; JSON shows it as `[object_count, total_bytes]`."""
+    """Objects and bytes for one extension; in JSON `[object_count, total_bytes]`."""
 
     object_count: int
     total_bytes: int

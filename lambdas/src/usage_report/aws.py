@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 
 from usage_report.errors import Transient
 
-# Error codes of AWS services for throttling. 5xx responses are recognized by their status code.
+# Throttling error codes of AWS services. 5xx responses are recognized by status code.
 THROTTLING = frozenset(
     {
         "LimitExceededException",
@@ -84,7 +84,7 @@ def transient_errors() -> Iterator[None]:
 
 
 def readable_cause(cause: str) -> str:
-    """Return the message in the JSON cause of a failed Lambda function; other causes unchanged."""
+    """Return the message in a failed Lambda function's JSON cause. Return other causes unchanged."""
     try:
         return str(json.loads(cause)["errorMessage"])
     except (ValueError, KeyError, TypeError):

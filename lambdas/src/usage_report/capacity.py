@@ -29,7 +29,7 @@ Request = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Frame:
-    """The parts of a request for a machine, except for its definition.
+    """The parts of a request to create a machine, except for its definition.
 
     `settings` are further arguments of CreateStateMachine, such as `{"tags": [...]}`.
     """
@@ -57,7 +57,9 @@ def most_buckets(parts: Parts) -> int:
 
 
 def request_bytes(request: Request) -> int:
-    """Return the size of the request's body: botocore sends this JSON, in which a quote has two bytes."""
+    """Return the size of the request's body. botocore sends this JSON, in which a quote takes two
+    bytes.
+    """
     return len(json.dumps(request))
 
 
@@ -73,7 +75,7 @@ def fits_one(buckets: Sequence[str], frame: Frame, parts: Parts) -> bool:
 
 
 def split(buckets: Sequence[str], frame: Frame, parts: Parts) -> list[range]:
-    """Return the buckets' indexes in the minimum number of shards, evenly. One machine handles each.
+    """Distribute the buckets' indexes evenly over the minimum number of shards, with one machine each.
 
     Raises:
         TooManyBuckets: if one run cannot handle them; it says how many would fit.
@@ -97,7 +99,9 @@ def split(buckets: Sequence[str], frame: Frame, parts: Parts) -> list[range]:
 
 
 def _even_parts(ends: Sequence[int], room: int, most: int) -> list[range] | None:
-    """Return indexes in even parts of at most `most` buckets and `room` bytes; `ends` are cumulative."""
+    """Return indexes in even parts of at most `most` buckets and `room` bytes; `ends` are
+    cumulative sums.
+    """
     total = len(ends) - 1
     for count in range(max(1, -(-total // most)), MOST_SHARDS + 1):
         borders = [total * number // count for number in range(count + 1)]

@@ -1,8 +1,8 @@
 """create-state-machine: the account's buckets -> the report machine of this run, started.
 
-Every step finds the results of an earlier attempt of the same run: names and definitions depend only on the
-run ID and the buckets. If one machine cannot handle the buckets, they come from the manifest that the first
-attempt wrote.
+Every step finds the results of an earlier attempt of the same run: names and definitions depend only on
+the run ID and the buckets. If one machine cannot handle the buckets, they come from the manifest that the
+first attempt wrote.
 """
 
 import json
@@ -46,7 +46,7 @@ class Settings:
     parts: Parts
     table: str
     retention_days: int
-    observability: Mapping[str, Any]  # logging and tracing, in the form of CreateStateMachine
+    observability: Mapping[str, Any]  # logging and tracing, in CreateStateMachine format
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
@@ -66,7 +66,7 @@ class Settings:
         )
 
     def frame(self, run_id: str, tags: Mapping[str, str]) -> Frame:
-        """Return the common parts of all requests for machines of a run."""
+        """Return the common parts of all requests to create a run's machines."""
         arn_head, _, prefix = self.machine_arn_prefix.rpartition(":")
         settings = dict(self.observability)
         if tags:
@@ -75,7 +75,7 @@ class Settings:
 
 
 def observability(level: str, log_group_arn: str, is_traced: bool) -> dict[str, Any]:
-    """Return the enabled logging and tracing of machines, in the form of CreateStateMachine.
+    """Return the enabled logging and tracing for machines, in CreateStateMachine format.
 
     ARNs of log groups end in ":*", which CloudFormation returns but not every emulator.
     """
@@ -112,7 +112,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str | int]:
             selected = {**selection.in_words(), "account_buckets": len(account_buckets)}
             parts = replace(parts, selected=selected)
             if not fits_one(buckets, frame, parts):
-                split(buckets, frame, parts)  # refuses too many buckets before anything is created
+                split(buckets, frame, parts)  # rejects too many buckets before anything is created
                 kept = keep(settings, run_id, buckets, selected)
         shards = 0
         if kept is None and maker.make(frame.machine_arn, report_definition(buckets, parts)):
@@ -131,7 +131,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str | int]:
 
 
 def bucket_names(s3: "S3Client") -> Iterator[str]:
-    """Return the names of all buckets of the account; beyond 10,000 buckets, AWS lists them only in pages."""
+    """Return the names of all buckets in the account. Beyond 10,000 buckets, AWS lists them only
+    in pages.
+    """
     pages = s3.get_paginator("list_buckets").paginate(PaginationConfig={"PageSize": LIST_BUCKETS_PAGE})
     for page in pages:
         for bucket in page.get("Buckets", ()):
@@ -146,7 +148,9 @@ def own_tags(functions: "LambdaClient", function_arn: str) -> dict[str, str]:
 
 
 def keep(settings: Settings, run_id: str, buckets: Sequence[str], selected: Mapping[str, Any]) -> Manifest:
-    """Return the manifest of these buckets, or of an earlier attempt; its items expire like the rows."""
+    """Return the manifest for these buckets, or from an earlier attempt. Its items expire like the
+    rows.
+    """
     expires_at = int(time.time()) + settings.retention_days * DAY_S
     return manifest.keep(aws.client("dynamodb"), settings.table, run_id, buckets, selected, expires_at)
 
@@ -155,8 +159,8 @@ def start_execution(sfn: "SFNClient", machine_arn: str, run_id: str) -> str:
     """Return the ARN of the machine's only execution, started now or by an earlier attempt.
 
     Raises:
-        ExecutionNotStarted: if AWS refuses it permanently.
-        ClientError: StateMachineDoesNotExist right after the creation, which is eventually consistent.
+        ExecutionNotStarted: if AWS rejects it permanently.
+        ClientError: StateMachineDoesNotExist right after creation, which is eventually consistent.
     """
     arn = execution_arn(machine_arn, run_id)
     logged = {"run_id": run_id, "execution_arn": arn}

@@ -52,7 +52,7 @@ _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_P
 # long.
 MOST_RETRIES = 10
 _RETRY_PUTTING: list[dict[str, Any]] = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": MOST_RETRIES}]
-# Branches start simultaneously, and a throttled account would refuse them simultaneously again. Jitter
+# Branches start simultaneously, and a throttled account would reject them simultaneously again. Jitter
 # spreads them.
 _RETRY_LISTING = [
     {"ErrorEquals": [MoreKeys.__name__], "MaxAttempts": 999, "BackoffRate": 1.0},
@@ -76,7 +76,7 @@ _RETRY_START = [
     }
 ]
 PUBLISH = "Publish"  # the state that sends the report
-# Retry if SNS refused the message. If its response is lost, the report may have been sent, and readers would
+# Retry if SNS rejected the message. If its response is lost, the report may have been sent, and readers would
 # take a second message for the report of a second run. So the run fails, and the mail about the failure says
 # so.
 UNANSWERED = "SNS.SdkClientException"
@@ -151,7 +151,7 @@ def lead_definition(shard_arns: Sequence[str], run_id: str, parts: Parts) -> str
 
 def _report(branches: list[dict[str, Any]], names: dict[str, Any], parts: Parts) -> str:
     states: dict[str, Any] = {"Pass": {"Type": "Pass", "Next": "Parallel" if branches else "CreateMessage"}}
-    if branches:  # AWS refuses "Branches": []
+    if branches:  # AWS rejects "Branches": []
         states["Parallel"] = {
             "Type": "Parallel",
             "Branches": branches,

@@ -14,7 +14,7 @@ from usage_report.names import machine_arns
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
-# The cause of a failure can have 32,768 characters. The mail about it has the command that deletes all
+# The cause of a failure can have 32,768 characters. The failure email contains the command that deletes all
 # machines.
 MOST_NAMES = 100
 
@@ -27,8 +27,8 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     AWS deletes in the background, and its response is the same if a machine is already deleted.
 
     Raises:
-        ClientError: if AWS refuses to delete the only machine.
-        MachinesNotDeleted, Transient: if it refuses some of several, permanently or temporarily.
+        ClientError: if AWS does not delete the only machine.
+        MachinesNotDeleted, Transient: if it does not delete some of several, permanently or temporarily.
     """
     arn, shards = event["state_machine_arn"], event["shards"]
     sfn = aws.client("stepfunctions")

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
 # The failing state is among the last events, even if many branches end together.
 HISTORY_PAGE = 1_000
-# If an execution was stopped from outside, its last event has no predecessor.
+# If an execution was stopped externally, its last event has no predecessor.
 ENDED_FROM_OUTSIDE = frozenset({"ExecutionTimedOut", "ExecutionAborted"})
-# The errors of a report's execution after a failed shard: from the task itself, or from DescribeShard.
+# The errors in a report's execution after a failed shard: from the task itself, or from DescribeShard.
 FAILED_BY_SHARD = frozenset({"States.TaskFailed", SHARD_FAILED})
 
 logger = logging.getLogger(__name__)
@@ -134,7 +134,7 @@ def _why_ended(status: str, limit: TimeLimit) -> str:
 
 
 def _buckets(sfn: "SFNClient", execution_arn: str, states: Sequence[str]) -> dict[str, str]:
-    """Return the buckets that the states work on, by state; empty without buckets or permission."""
+    """Return the buckets that the states process, by state; empty without buckets or permission."""
     if not any(map(works_on_a_bucket, states)):
         return {}
     try:
@@ -142,7 +142,7 @@ def _buckets(sfn: "SFNClient", execution_arn: str, states: Sequence[str]) -> dic
     except ClientError as error:
         if aws.is_transient(error):
             raise
-        # The failure itself matters more: its mail then has the names of the states.
+        # The failure itself is more important: its email then contains the state names.
         logger.warning("buckets unknown", extra={"execution_arn": execution_arn, "reason": str(error)})
         return {}
     return buckets_of(machine["definition"])
@@ -151,7 +151,7 @@ def _buckets(sfn: "SFNClient", execution_arn: str, states: Sequence[str]) -> dic
 def failing_place(
     sfn: "SFNClient", machine_arn: str, execution_arn: str, execution: "DescribeExecutionOutputTypeDef"
 ) -> Place:
-    """Return the place where a report's execution ended: in a shard, if one of its states runs one."""
+    """Return where a report's execution ended: in a shard, if one of its states runs a shard."""
     states = failing_states(sfn, execution_arn)
     for number in filter(None, map(shard_of, states)):
         arn = shard_arn(machine_arn, number)
@@ -169,7 +169,7 @@ def failing_place(
 def failing_states(sfn: "SFNClient", execution_arn: str, status: str = "") -> list[str]:
     """Return the names of the states in which the execution ended, or in which it is running.
 
-    An execution that was stopped from outside ends in all states that were running.
+    An execution that was stopped externally ends in all states that were running.
     """
     if status in RUNNING:
         return _running_states(sfn, execution_arn)
@@ -183,7 +183,9 @@ def failing_states(sfn: "SFNClient", execution_arn: str, status: str = "") -> li
 
 
 def _running_states(sfn: "SFNClient", execution_arn: str) -> list[str]:
-    """Return the states that were entered but not exited; states with branches only without others."""
+    """Return the states that were entered but not exited; states with branches only if there are
+    no others.
+    """
     pages = sfn.get_paginator("get_execution_history").paginate(
         executionArn=execution_arn,
         includeExecutionData=False,

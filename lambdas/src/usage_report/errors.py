@@ -1,4 +1,4 @@
-"""Errors of functions. Lambda passes the class's name to the state machine as the error's name."""
+"""Function errors. Lambda passes the class name to the state machine as the error name."""
 
 
 class Transient(Exception):

@@ -1,7 +1,7 @@
-"""The mail about a failed run: the account, the failing step, the cause, and the machine that was kept.
+"""The email about a failed run: the account, the failing step, the cause, and the machine that was kept.
 
-The orchestrator's state ErrorTemplate has the same text, for failures outside of the report machine. In both,
-CloudFormation's `${...}` are the stack's, and the `{}` have the order of `Failure`'s fields.
+The orchestrator's state ErrorTemplate has the same text, for failures outside the report machine. In
+both, CloudFormation's `${...}` are the stack's, and the `{}` have the order of `Failure`'s fields.
 """
 
 import json
@@ -35,7 +35,7 @@ _WORK = {
 
 
 class Failure(NamedTuple):
-    """The parts of a failure mail, as texts."""
+    """The parts of a failure email, as strings."""
 
     what: str
     cause: str
@@ -47,7 +47,7 @@ class Failure(NamedTuple):
 
 
 def failure_text(failure: Failure, origin: Origin) -> str:
-    """Return the text of the mail; a long cause is cut to its first lines."""
+    """Return the text of the email. A long cause is truncated to its first lines."""
     given = {"AccountId": origin.account, "Region": origin.region, "StackName": origin.stack}
     template = Template(FAILURE_TEXT).substitute(given)
     return template.format(*failure._replace(cause=in_few_lines(failure.cause)))
@@ -79,7 +79,7 @@ def _kind(state: str) -> str:
 
 
 def work_of(states: Sequence[str], buckets: Mapping[str, str]) -> str:
-    """Return the work of states of a report machine, in words; of many buckets, only some.
+    """Describe the work of a report machine's states. Of many buckets, name only some.
 
     `buckets` is the result of `buckets_of`. For a state that is not in it, the words contain the state's
     name.
@@ -100,7 +100,7 @@ def work_of(states: Sequence[str], buckets: Mapping[str, str]) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return the names in one line; of many, only some; "(unknown)" for none.
+    """Return the names as one line, at most the first few; "(unknown)" for none.
 
     >>> listed(["A", "B", "C", "D", "E"])
     'A, B, C and 2 more'

@@ -1,8 +1,9 @@
 """Measures and splits the range of a bucket's keys, based on the keys listed so far.
 
-S3 lists keys in the order of their UTF-8 bytes, which is the order of Python's strings. A key is treated as a
-number between 0 and 1. The common prefix of all keys is omitted, and each following character is a digit
-among the characters seen at its position. This spreads hashes and numbers evenly, and other keys well enough.
+S3 lists keys in the order of their UTF-8 bytes, which is the order of Python's strings. A key is treated
+as a number between 0 and 1. The common prefix of all keys is omitted, and each following character is a
+digit among the characters seen at its position. This spreads hashes and numbers evenly, and other keys
+well enough.
 """
 
 import string
@@ -27,7 +28,7 @@ _BEYOND_ASCII = frozenset(map(chr, range(0x80, _SURROGATES[0], 0x20)))
 
 
 def behind(prefix: str) -> str | None:
-    """Return the first text after all texts with the prefix; None if there is none.
+    """Return the first string after all strings with the prefix; None if there is none.
 
     >>> behind("raw/2026")
     'raw/2027'
@@ -82,7 +83,7 @@ class KeySpace:
                     self._digits.pop(place, None)
 
     def number(self, key: str | None) -> float:
-        """Return the position of a text among all keys, from 0 to 1; None is the end of the bucket."""
+        """Return the position of a string among all keys, from 0 to 1; None is the end of the bucket."""
         root = self.root or ""
         if key is None or not key.startswith(root):
             return 1.0 if key is None or key > root else 0.0
@@ -97,7 +98,7 @@ class KeySpace:
         return number
 
     def middle(self, low: str, high: str | None) -> str | None:
-        """Return a text halfway between a key and a later text; None if none is known."""
+        """Return a string halfway between a key and a later string; None if none is known."""
         start = len(self.root or "")
         enough = max(start, len(shared(low, high)) if high is not None else 0)
         number = (self.number(low) + self.number(high)) / 2

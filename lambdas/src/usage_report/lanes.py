@@ -1,7 +1,7 @@
 """Lists a bucket in lanes: threads of one invocation, each of which lists one range of keys after another.
 
-A small bucket needs only one lane. Lanes save run time of the function: they wait for S3 simultaneously, and
-share one processor.
+A small bucket needs only one lane. Lanes save run time of the function: they wait for S3 simultaneously,
+and share one processor.
 """
 
 import threading

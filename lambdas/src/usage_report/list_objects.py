@@ -22,7 +22,7 @@ from usage_report.progress import Progress
 from usage_report.ranges import FIRST_PAGES
 from usage_report.reason import shortened
 
-# AWS refuses task results over 262,144 bytes, and put-dynamodb's input wraps this result.
+# AWS rejects task results over 262,144 bytes, and put-dynamodb's input wraps this result.
 MAX_EXTENSIONS_BYTES = 250_000
 # Enough for one slow page with botocore's retries, to store the progress, and to return.
 RESERVE_MS = 60_000
@@ -54,7 +54,7 @@ class Settings:
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Return the outcome for `{"bucket": "photos", "run_id": "...", "state": {"RetryCount": 0}}`.
 
-    See `outcome_of` for its form.
+    See `outcome_of` for its format.
 
     `state` comes from the state machine's context object: only a retry can have progress to continue from.
 
@@ -85,13 +85,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def outcome_of(listed: Listed, error: Exception | None) -> dict[str, Any] | None:
-    """Return the outcome in put-dynamodb's form; None if the bucket must be listed further.
+    """Return the outcome in put-dynamodb's format; None if the bucket must be listed further.
 
         {"status": "COUNTED", "extensions": {".jpg": [2, 4096]}, "object_count": 2, "total_bytes": 4096}
         {"status": "DENIED", "reason": "AccessDenied: Access Denied"}
 
     Problems that a retry cannot solve are values: DENIED, DELETED (no such bucket, also if it is deleted
-    during the listing), and FAILED for the rest. Errors that are not responses of AWS are raised.
+    during the listing), and FAILED for the rest. Errors that are not AWS responses are raised.
     """
     if error is None:
         return None if listed.left else _counted(listed)

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Maker:
-    """Creates the machines of one run."""
+    """Creates the machines for one run."""
 
     sfn: "SFNClient"
     frame: Frame
@@ -39,7 +39,7 @@ class Maker:
 
         Raises:
             RoleNotReady: if Step Functions cannot assume the machine's role (yet).
-            ClientError: if AWS refuses it otherwise.
+            ClientError: if AWS rejects it for another reason.
         """
         logged = {"run_id": self.run_id, "state_machine_arn": arn}
         try:
@@ -59,7 +59,7 @@ class Maker:
 
         Raises:
             Transient: if it may be created later.
-            ClientError: if AWS refuses it permanently.
+            ClientError: if AWS rejects it permanently.
         """
         for pause_s in (*PAUSES_S, None):
             try:
@@ -82,7 +82,7 @@ def make_sharded(maker: Maker, kept: Manifest, parts: Parts) -> int:
 
     Raises:
         RoleNotReady: if Step Functions cannot assume the machines' role (yet): nothing was created.
-        MachinesNotMade: if AWS refuses one of them permanently.
+        MachinesNotMade: if AWS rejects one of them permanently.
         Transient: if one of them may be created later.
     """
     arn = maker.frame.machine_arn

@@ -5,9 +5,9 @@
     run-1   #buckets/9f86d081884c/0   aa bb cc                                1790000000
     run-1   #buckets/9f86d081884c/1   dd ee ff                                1790000000
 
-The item "#buckets" is written last, and only if it does not exist: if a run has several attempts, the first
-to write it decides. The names of an attempt are under its own digest, so that no other attempt overwrites
-them.
+The item "#buckets" is written last, and only if it does not exist: if a run has several attempts, the
+first to write it decides. The names of an attempt are under its own digest, so that no other attempt
+overwrites them.
 """
 
 import hashlib

@@ -1,10 +1,10 @@
 """The message: a summary, and the facts about its run -> subject and text of an e-mail.
 
-Mail programs show the text in a proportional font and wrap long lines. So nothing is aligned, and each line
-is readable on its own.
+Mail programs show the text in a proportional font and wrap long lines. So nothing is aligned, and each
+line is readable on its own.
 
-AWS limits an SNS message and the payload between two states to 262,144 bytes, and the text stays below both:
-lines that do not fit are added up in a line "(others)", so that the sums stay right.
+AWS limits an SNS message and the payload between two states to 262,144 bytes, and the text stays below
+both: lines that do not fit are added up in a line "(others)", so that the sums stay right.
 """
 
 import json
@@ -160,7 +160,7 @@ def _entries(entries: list[Entry]) -> list[str]:
 
 
 def _numbers(aggregate: Aggregate, everything: Aggregate) -> str:
-    """The numbers in words: "2 objects, 4.0 KiB (12.3 %)"."""
+    """The numbers as text: "2 objects, 4.0 KiB (12.3 %)"."""
     numbers = f"{_count(aggregate.object_count, 'object')}, {in_binary_units(aggregate.total_bytes)}"
     return f"{numbers} ({_share(aggregate, everything)})" if aggregate.total_bytes else numbers
 

@@ -1,9 +1,9 @@
 """Pages of a bucket's objects, read from S3's XML without botocore's parser.
 
-That parser needs a tenth of a second for a page of 1,000 keys, of which the report uses keys and sizes. The
-client, its retries and its errors remain botocore's: only the parsing is replaced, through the event
-`before-parse`. A response in an unusual form is left to botocore. So is every response if botocore (before
-1.35) does not have the event.
+That parser needs a tenth of a second for a page of 1,000 keys, of which the report uses keys and sizes.
+The client, its retries and its errors remain botocore's: only the parsing is replaced, through the event
+`before-parse`. A response in an unusual format is left to botocore. So is every response if botocore
+(before 1.35) does not have the event.
 """
 
 import re
@@ -22,7 +22,7 @@ _END = b"</ListBucketResult>"
 
 
 def read_fast(s3: "S3Client") -> "S3Client":
-    """Make a client parse pages of objects fast; return the client. It may already do so."""
+    """Make a client parse object pages fast, unless it already does. Return the client."""
     s3.meta.events.register("before-parse.s3.ListObjectsV2", _parse, unique_id=__name__)
     return s3
 

@@ -4,10 +4,10 @@
     run-1   #progress/photos             2        3f2a...  1             1790000000   the head
     run-1   #progress/photos/3f2a.../0                            ...    1790000000
 
-No bucket's name begins with "#", so these are not rows of buckets. A state is complete: objects and bytes of
-the listed part, and the ranges that are left. It counts once, because the head, which names its parts, only
-replaces the head with which the invocation began. Parts are named by the digest of their state, so that no
-part overwrites a different one. Parts that no head names expire.
+No bucket's name begins with "#", so these are not rows of buckets. A state is complete: objects and bytes
+of the listed part, and the ranges that are left. It counts once, because the head, which names its parts,
+only replaces the head with which the invocation began. Parts are named by the digest of their state, so
+that no part overwrites a different one. Parts that no head names expire.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """The ranges of keys in which a bucket is listed, and the choice of where to split them.
 
-A bucket begins as one range. A range may be split while it is listed: the keys after a text become a separate
-range. Ranges never overlap, and together they are the whole bucket, so each key counts once.
+A bucket begins as one range. A range may be split while it is listed: the keys after a text become a
+separate range. Ranges never overlap, and together they are the whole bucket, so each key counts once.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Causes of failures, short enough for a mail."""
+"""Failure causes, short enough for an email."""
 
 MAX_CHARACTERS = 300
 MOST_LINES = 5

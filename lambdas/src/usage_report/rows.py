@@ -59,5 +59,5 @@ def to_item(row: Row) -> dict[str, Any]:
 
 
 def from_item(item: Mapping[str, Any]) -> Row:
-    """Return the row from which `to_item` made the item."""
+    """Return the row from which `to_item` created the item."""
     return {name: int(v["N"]) if "N" in v else v["S"] for name, v in item.items()}

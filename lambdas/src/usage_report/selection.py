@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from usage_report.errors import BadInput
 
-# The part of the patterns that a mail shows; an input may have 256 KB of them.
+# The part of the patterns that an email shows. An input may contain 256 KB of them.
 MOST_CHARACTERS = 1_000
 _SHAPE = 'expected {"include": [patterns], "exclude": [patterns]}, both optional'
 
@@ -48,9 +48,7 @@ class Selection:
         )
 
     def in_words(self) -> dict[str, str]:
-        """Return the patterns for a mail, each kind in a line: `{"include": "logs-*", "exclude":
-        ""}`.
-        """
+        """Return the patterns for an email, one line per kind: `{"include": "logs-*", "exclude": ""}`."""
         return {"include": _in_one_line(self.include), "exclude": _in_one_line(self.exclude)}
 
 

@@ -1,4 +1,4 @@
-"""Bytes in readable form."""
+"""Sizes in readable form."""
 
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB")
 
