@@ -23,7 +23,7 @@ from typing import Any
 
 RULES = Path(__file__).with_name("wording.toml")
 ROOT = RULES.parents[1]
-CODE = re.compile(r"`[^`\n]*`|\]\([^)\n]*\)|<[^>\n]*>|https?://\S+")
+CODE = re.compile(r"`[^`\n]*(?:\n[^`\n]*)?`|\]\([^)\n]*\)|<[^>\n]*>|https?://\S+")
 """Parts of a text that are not prose: code, targets of links, tags, addresses."""
 FENCED = re.compile(r"^( *)(```+|~~~+).*?^\1\2", re.DOTALL | re.MULTILINE)
 DOCTEST = re.compile(r"^ *(>>>|\.\.\.) .*$", re.MULTILINE)

@@ -126,7 +126,7 @@ class Project:
         taken = {entry.get("function") for entry in tasks}
         functions = [{"function": name, "result": {}} for name in self.stood_for if name not in taken]
         answers = [entry for each in started for entry in self._answers(each)]
-        made: dict[str, Any] = {"title": f"{machine.name} comes to an end"}
+        made: dict[str, Any] = {"title": f"{machine.name} ends"}
         if tasks or functions:
             made["tasks"] = [*tasks, *functions]
         if answers:

@@ -1,4 +1,4 @@
-"""How the documentation is built: `tox -e docs`. Nothing is fetched."""
+"""The build of the documentation: `tox -e docs`. It fetches nothing."""
 
 from __future__ import annotations
 

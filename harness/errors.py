@@ -9,7 +9,7 @@ class HarnessError(Exception):
     """The user must fix something outside the harness. The message says what and where.
 
     Examples are a setting, a template that AWS rejects, a scenario file, or an engine that cannot start.
-    `code` is the `harness explain` page for messages that have no page of their own.
+    `code` is the `harness explain` page for messages without a separate page.
     """
 
     code: ClassVar[str] = "python-api"

@@ -28,7 +28,7 @@ MEANINGS: Final[Mapping[int, str]] = MappingProxyType(
         WRONG: "The files or the arguments are wrong, the base of a comparison cannot be read, or a report "
         "cannot be written.",
         NO_ENGINE: "The engine cannot run, broke down, does not have a service that was called, or skipped "
-        "every scenario. Nothing is proved. With `--allow-skipped`, skipping every scenario is no error.",
+        "every scenario. Nothing is proved. With `--allow-skipped`, a run that skips every scenario passes.",
         BUG: "A bug in the harness. Only this one shows a traceback.",
         OTHER_HISTORIES: "A bundle was run, and gave other histories than it contains.",
         INTERRUPTED: "Stopped by Ctrl-C, SIGTERM or SIGHUP. Reports list the scenarios that did not run.",

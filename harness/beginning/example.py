@@ -7,7 +7,7 @@ from typing import Final
 
 _TEMPLATE: Final = """\
 AWSTemplateFormatVersion: "2010-09-09"
-Description: Greets somebody, and sends the greeting.
+Description: Sends a greeting.
 Resources:
   Greetings: {Type: "AWS::SNS::Topic"}
   FunctionRole:

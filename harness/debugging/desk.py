@@ -106,7 +106,7 @@ class Desk(StillClock):
             self._before(number, frame)
 
     def _serve(self) -> None:
-        import select  # noqa: PLC0415  (nobody may ever come)
+        import select  # noqa: PLC0415  (most runs never stop)
 
         try:
             select.select([self._listener], [], [])

@@ -127,7 +127,7 @@ def _lowered(
 ) -> Iterator[Finding]:
     one, other = (_number(at(each.properties, lower.path), lower.default) for each in (before, after))
     if one is not None and other is not None and other < one:
-        was = "for ever" if one == math.inf else f"for {one:g} {lower.unit}"
+        was = "indefinitely" if one == math.inf else f"for {one:g} {lower.unit}"
         message = f"{before.shown} kept its data {was}, and now keeps it for {other:g} {lower.unit}"
         yield _finding(RETENTION, before, after, lower.path, message, base, head)
 

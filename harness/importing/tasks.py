@@ -47,7 +47,7 @@ class Tasks:
         for event in self.execution.events:
             if event.type == "MapRunStarted":
                 whose = f"the executions of the Map Run of event {event.id}"
-                self.told.gap(f"what happened in {whose}: they have histories of their own")
+                self.told.gap(f"what happened in {whose}: they have separate histories")
         outside = Outside(answers, self.told, self.run)
         for state, places in states.items():
             if places[0][1][0].scheduled.type == "ActivityScheduled":

@@ -96,7 +96,7 @@ def _read(
 
     try:
         return tuple(read(clients, physical_id))
-    except ClientError:  # the resource has no encryption of its own, or the engine does not report it
+    except ClientError:  # the resource does not set encryption, or the engine does not report it
         return ()
 
 

@@ -9,7 +9,7 @@ So:
 - A request from another page is rejected, even from another port on this machine, which browsers treat as
   the same site: Sec-Fetch-Site and Origin show this. A link works from anywhere, as it has the token.
 - Cookies are not specific to a port: each server on 127.0.0.1 receives the cookies of the others. The cookie
-  therefore belongs to a path that contains the whole page, and that nobody can guess.
+  therefore belongs to a path that contains the whole page, and that cannot be guessed.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ NOISE = (*" .[]()?@$*,:x!/", "..", "'", '"', "\\", "&&")
 
 
 def random_document(chance: random.Random, depth: int = 4) -> Json:
-    """Give a document of objects, arrays and scalars."""
+    """Return a document of objects, arrays and scalars."""
     kind = chance.random()
     if depth and kind < 0.4:
         return {chance.choice(NAMES): random_document(chance, depth - 1) for _ in range(chance.randrange(4))}
@@ -26,7 +26,7 @@ def random_document(chance: random.Random, depth: int = 4) -> Json:
 
 
 def random_path(chance: random.Random, *, noise: float = 0.2) -> str:
-    """Give a path that mostly is one; sometimes with something in it that belongs nowhere."""
+    """Return a path that is mostly valid, but sometimes contains an invalid part."""
     path = "$" + "".join(_step(chance) for _ in range(chance.randrange(1, 5)))
     if chance.random() < 0.15:
         path += f".{chance.choice(CALLS)}({chance.choice(ARGUMENTS)})"

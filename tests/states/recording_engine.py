@@ -38,7 +38,7 @@ _TARGET = {"Type": "Pass", "Result": {"Arg1": "argument1"}, "End": True}
 
 
 def in_our_account(case: Case) -> Case:
-    """Give a case as if it had been recorded in the engine's account."""
+    """Return a case as if it had been recorded in the engine's account."""
     moved: Case = json.loads(json.dumps(case).replace(_RECORDED_ACCOUNT, ACCOUNT))
     return moved
 
@@ -67,7 +67,7 @@ class Bench:
         self._engine.clock.sleep(600 * 86_400)  # near the moments that executions wait for: within their year
 
     def replay(self, case: Case) -> list[Event]:
-        """Give the history of a case in our account; once for each until the engine is emptied."""
+        """Return the history of a case in our account; once for each until the engine is emptied."""
         self._played += 1
         for name, behaviour in case["lambdas"].items():
             self._function(name, BEHAVIOURS[behaviour])
@@ -116,6 +116,6 @@ class Bench:
 
 
 def _plain(event: Any) -> Event:
-    """Give an event as JSON has it."""
+    """Return an event as JSON has it."""
     shown = json.loads(json.dumps(event, default=lambda moment: moment.timestamp()))
     return {name: value for name, value in shown.items() if value is not None}

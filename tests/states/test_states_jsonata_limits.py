@@ -32,7 +32,7 @@ INPUT = {
 
 
 def outcome(expression, payload=None):
-    """Give what a state with this expression comes to: its value, or its cause."""
+    """Return the value of a state with this expression, or its cause."""
     state = {"Type": "Pass", "Output": {"v": f"{{% {expression} %}}"}}
     execution = run(machine_of(("P", state), QueryLanguage="JSONata"), INPUT if payload is None else payload)
     if execution.error is None:

@@ -22,8 +22,8 @@ from harness.states.query.jsonpath.search import TooCostly
 from harness.states.query.jsonpath.steps import InvalidPath
 
 CASES: dict[str, Any] = json.loads(Path(__file__).with_name("jsonpath_cases.json").read_text("utf-8"))
-"""A document, and paths: with their values, leading nowhere, and refused as no paths. They were compared with
-Jayway JsonPath 3.0.0, whose rules they follow, but for what AWS was seen to do."""
+"""A document and paths: with their values, without a match, and rejected as invalid. They were compared with
+Jayway JsonPath 3.0.0, whose rules they follow, except where AWS was observed to differ."""
 
 SECONDS = 5.0
 

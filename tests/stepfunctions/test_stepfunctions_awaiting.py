@@ -78,7 +78,7 @@ def test_tasks_are_given_once_in_the_order_in_which_they_wait() -> None:
         assert b.now == 0.1  # the calls took a tenth of a second
         for token in b.seen:
             b.succeed(token)
-        assert execution.running  # nobody waits
+        assert execution.running  # no caller waits
         assert (b.next(execution), execution.running, b.now) == ("", False, 0.1)
 
 

@@ -25,8 +25,8 @@ class Returns(Kind, TaskFault, FunctionFault):
     returns: Annotated[
         Result,
         Argument(
-            "it does its work and returns this: members of an object replace members of its own result, and "
-            "`null` removes one."
+            "the task does its work and returns this value: members of an object replace members of the real "
+            "result, and `null` removes one."
         ),
     ]
 

@@ -164,7 +164,7 @@ def _debugger(spec: SandboxSpec, side: SideChannel) -> Debugger | EditorDebugger
         return None
     function = spec["variables"]["AWS_LAMBDA_FUNCTION_NAME"]
     if spec["debugger"].get("editor"):
-        from .editor import EditorDebugger  # noqa: PLC0415  (nobody debugs most functions)
+        from .editor import EditorDebugger  # noqa: PLC0415  (most functions are not debugged)
 
         return EditorDebugger(spec["debugger"], side, function)
     from .debugger import Debugger  # noqa: PLC0415  (as above)

@@ -48,7 +48,7 @@ def install(spec: SandboxSpec, connection: int, side: SideChannel) -> str:
     Returns:
         The reason why programs are not guarded, or "" if they are.
     """
-    global _guard  # noqa: PLW0603 - a process has one guard for ever, as its hook has no end
+    global _guard  # noqa: PLW0603 - a process keeps one guard, because its hook cannot be removed
     with socket.socket(fileno=connection) as guard:
         reason = _hold_children(guard)
     _guard = PythonGuard(spec, side, reason)

@@ -90,7 +90,7 @@ def evaluated(expression: str, frame: FrameType, *, statements: bool = False) ->
             raise
         exec(compile(expression, "<editor>", "exec"), code_globals, code_locals)  # noqa: S102
         return None
-    return eval(code, code_globals, code_locals)  # noqa: S307 - it is what somebody types in an editor
+    return eval(code, code_globals, code_locals)  # noqa: S307 - the user types it in an editor
 
 
 def text_of(value: Any) -> str:

@@ -40,7 +40,7 @@ class BreakFile(TypedDict):
 
 
 class Wanted(TypedDict):
-    """Where an editor stops: at lines, where an exception is raised, and where it leaves a handler."""
+    """Stops that an editor sets: at lines, where an exception is raised, and where it leaves a handler."""
 
     files: list[BreakFile]
     raised: bool

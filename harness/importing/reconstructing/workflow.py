@@ -83,7 +83,7 @@ class _Making:
             config = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
         if way in self.flows:
             return {**config, **self.workflow(way)}
-        about = "they have histories of their own" if config else "no iteration started"
+        about = "they have separate histories" if config else "no iteration started"
         self.notes.add(name, f"ItemProcessor: unknown: {about}")
         return {**config, **self._unseen(name)}
 

@@ -90,7 +90,7 @@ def _generated(wanted: Wanted, rule: JsonObject) -> str:
         for name, group in _CHARACTERS.items()
         if not _is_set(rule, f"Exclude{name}", False)
     ] + ([" "] if _is_set(rule, "IncludeSpace", False) else [])
-    choose = random.Random(wanted.logical_id)  # noqa: S311 - nobody is kept out by it
+    choose = random.Random(wanted.logical_id)  # noqa: S311 - it protects nothing
     every = _is_set(rule, "RequireEachIncludedType", True)
     required = [choose.choice(group) for group in groups if group] if every else []
     length = int(str(rule.get("PasswordLength", 32)))
