@@ -84,7 +84,7 @@ def test_of_several_one_is_asked_for_and_nothing_is_written(here, capsys):
     assert main(["init", "--template", "c.yaml"]) == WRONG
     write(here, {"scenarios/first.yaml": "mine"})
     assert main(["init", "--template", "a/template.yaml"]) == WRONG
-    assert "scenarios/first.yaml is there already, and is not overwritten" in capsys.readouterr().err
+    assert "scenarios/first.yaml already exists and is not overwritten" in capsys.readouterr().err
     assert names(here) == [*before, "scenarios/first.yaml"]
 
 

@@ -108,7 +108,7 @@ def test_github_gets_commands(folder, capsys):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("nothing.json", "nothing.json: cannot be read (No such file or directory); name a file"),
+        ("nothing.json", "nothing.json: cannot be read (No such file or directory); specify a file"),
         (".", ". is a folder; name files"),
         ("odd.json", "odd.json: not UTF-8"),
     ],

@@ -73,5 +73,5 @@ def test_the_orchestrator_alone_says_what_is_missing(session, tmp_path, monkeypa
     first, *_ = export(seen, tmp_path)
     scenario: Path = tmp_path / "again.yaml"
     assert main(["import", str(first), "--output", str(scenario)]) == 0
-    assert "the history of the report machine tells it; import it, too" in capsys.readouterr().err
+    assert "the history of the report machine shows it; import it, too" in capsys.readouterr().err
     assert "import it, too" in scenario.read_text(encoding="utf-8")

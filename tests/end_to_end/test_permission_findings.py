@@ -115,7 +115,7 @@ def line_of(text: str) -> int:
 
 def test_the_key_is_what_lacks_and_the_callback_is_fine(project: Path) -> None:
     result = played(project)
-    assert [m["summary"].partition(" may not ")[2].partition(" on ")[0] for m in result["mismatches"]] == [
+    assert [m["summary"].partition(" to perform: ")[2].partition(" on ")[0] for m in result["mismatches"]] == [
         "kms:GenerateDataKey",
         "kms:Decrypt",
     ]

@@ -82,5 +82,5 @@ def test_a_role_without_a_permission(sabotaged: Sabotage, good: str, action: str
     text = failure_text(result)
     assert result.outcome == "failed"
     assert f"permissions: AWS would refuse this: role usage-{role}" in text
-    assert f"may not {action} on arn:aws:" in text
+    assert f"is not authorized to perform: {action} on resource: arn:aws:" in text
     assert f"      Action: {action}" in text  # the statement, ready to paste
