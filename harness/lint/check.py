@@ -37,6 +37,8 @@ NO_PARAMETERS: Final[Mapping[str, str]] = MappingProxyType({})
 class TemplateRefused(ScenarioError):
     """A template that AWS rejects. `problems` contains all cfn-lint findings."""
 
+    code = "template-refused"
+
 
 class Check:
     """The check for one template, either in progress in a separate process or already complete."""

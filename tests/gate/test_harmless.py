@@ -75,7 +75,7 @@ def an_arn_instead_of_an_attribute(project):
 
 
 def describe_otherwise(project):
-    project.edit("Description: How much every S3 bucket", "Description: Tells how much every S3 bucket")
+    project.edit("Description: Reports the size of every", "Description: Measures the size of every")
     project.edit("      DisplayName: S3 usage report", "      DisplayName: Usage of S3")
 
 

@@ -337,10 +337,11 @@ def test_what_a_run_that_was_cut_short_did_not_play_is_named() -> None:
 def test_a_mismatch_whose_place_is_the_template_shows_its_line(tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     template.write_text("Resources:\n  Role:\n    Type: AWS::IAM::Role\n")
-    missing = Mismatch("permissions", Position(template, 2, 3), "Role is not authorized to perform: sns:Publish", remedy="# add it")
+    denied = "Role is not authorized to perform: sns:Publish"
+    missing = Mismatch("permissions", Position(template, 2, 3), denied, remedy="# add it")
     first = replace(samples.failed(), mismatches=(missing,), observation=None)
     text = failure_text(first)
-    assert f"{template}:2: permissions: Role is not authorized to perform: sns:Publish" in text
+    assert f"{template}:2: permissions: {denied}" in text
     assert "    > 2 |   Role:\n" in text
     assert text.endswith("\n    # add it\n\n  for more: harness explain permissions")
     output = shown(first, replace(first, scenario=samples.scenario(path="b.yaml")))
