@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from documentation import text_of
+
 from harness.explaining.pages import files, pages
 
 FOLDER = "reference/errors"
@@ -41,7 +43,12 @@ def _page(text: str) -> str:
 
 
 def _links(read: re.Match[str]) -> str:
-    return "Read: " + ", ".join(f"[](../../{path}.md)" for path in read[1].split(", "))
+    return "Read: " + ", ".join(f"[{_title(path)}](../../{path}.md)" for path in read[1].split(", "))
+
+
+def _title(path: str) -> str:
+    """Return the title of a page of the documentation."""
+    return text_of(f"{path}.md").partition("\n")[0].removeprefix("# ")
 
 
 def _index() -> str:

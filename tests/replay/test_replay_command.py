@@ -225,7 +225,7 @@ def test_an_accepted_change_that_no_definition_shows_is_told(folder, capsys):
     (folder / "pyproject.toml").write_text((folder / "pyproject.toml").read_text() + ACCEPTED)
     assert main(["replay", "histories"]) == 0
     told = capsys.readouterr().err
-    assert "note: Charge is renamed ChargeCard: not found in any replayed definition; remove it" in told
+    assert "note: Charge is renamed to ChargeCard: not found in any replayed definition; remove it" in told
     assert "note: Log is added" in told
 
 
@@ -273,7 +273,7 @@ def test_the_machine_is_found_by_its_states_without_a_name(folder, capsys):
 
 def test_a_machine_that_is_not_there_is_an_error(folder, capsys):
     assert main(["replay", "histories/large.json", "--machine", "Nobody"]) == 2
-    assert "state machine 'Nobody' not found; name it with --machine" in capsys.readouterr().out
+    assert "state machine 'Nobody' not found; specify it with --machine" in capsys.readouterr().out
     change(folder, "order.asl.json", "gone.asl.json", "template.yaml")
     assert main(["replay", "histories/large.json"]) == 2
     assert "gone.asl.json" in capsys.readouterr().out
@@ -283,7 +283,7 @@ def test_what_is_not_there_is_refused(capsys):
     assert main(["replay", "histories", "--definition", "gone.json"]) == 2
     assert main(["replay", "gone"]) == 2
     told = capsys.readouterr().err
-    assert "--definition gone.json: there is no such file" in told
+    assert "--definition gone.json: file not found" in told
     assert "gone: file or folder not found; correct the path" in told
 
 
