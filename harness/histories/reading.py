@@ -39,7 +39,7 @@ def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
                 raise HistoryError(path, "the folder has no *.json", "add histories to it, or specify a file")
             found |= dict.fromkeys(each for each in inside if not each.name.endswith((DESCRIBED, GIVEN)))
         elif not is_there(path):
-            raise HistoryError(path, "there is no such file or folder", path_remedy(path))
+            raise HistoryError(path, "file or folder not found", path_remedy(path))
         elif not path.name.endswith(DESCRIBED):
             found[path] = None
     return tuple(found)

@@ -73,7 +73,7 @@ UNKNOWN = {
     "list scenarois": "scenarois:1:1: file or folder not found; did you mean 'scenarios'?",
     "run scenarios/order.yaml": "file or folder not found; did you mean 'scenarios/orders.yaml'?",
     "config scenaros": "scenaros: file or folder not found; did you mean 'scenarios'?",
-    "replay templat.yaml": "templat.yaml: there is no such file or folder; did you mean 'template.yaml'?",
+    "replay templat.yaml": "templat.yaml: file or folder not found; did you mean 'template.yaml'?",
     "seed-from templat.yaml": "templat.yaml: file not found; did you mean 'template.yaml'?",
     "list nowhere": "nowhere:1:1: file or folder not found; correct the path",
 }
