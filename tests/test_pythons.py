@@ -52,7 +52,7 @@ def test_the_template_allows_every_runtime(of_lambda: list[Version]) -> None:
 def test_the_readme_names_the_oldest_and_the_newest(of_lambda: list[Version]) -> None:
     oldest, newest = (".".join(map(str, runtime)) for runtime in (of_lambda[0], of_lambda[-1]))
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"every installed Python from {oldest} to {newest}" in readme
+    assert f"every Python version from {oldest} to {newest}" in readme
 
 
 @pytest.mark.parametrize("variable", ["PYENV_ROOT", "HOME"])

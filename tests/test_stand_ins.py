@@ -102,7 +102,7 @@ def test_a_function_is_bound_by_its_logical_id() -> None:
         ),
         (
             "{state: Inner, results: [{error: E}, {result: {Id: 7}}]}",
-            "a.yaml:4:56: Id is text in the result of glue:startJobRun.sync, found 7",
+            "a.yaml:4:56: Id must be text in the result of glue:startJobRun.sync, found 7",
         ),
         ("{state: Read, python: 'no.py:run'}", "a.yaml:4:27: file "),
     ],
