@@ -305,8 +305,8 @@ class Settings:
     hang: Annotated[
         str,
         Setting(
-            "Processor time in one invocation after which a function on virtual time counts as hanging. A "
-            "function may be idle outside of any call for a quarter of that time.",
+            "CPU time in one invocation after which a function on virtual time is considered hung. With no "
+            "call in progress, a function may be idle for up to a quarter of that time.",
             check=hang_problem,
         ),
     ] = DEFAULT_HANG

@@ -117,7 +117,7 @@ class _Hints(Ways):
             except Failing as failing:
                 if (found := self.failing(edge, failing.state)) is not None:
                     return found
-                problem = f"no failure of {failing.state} by a fault leads to this edge"
+                problem = f"no injected failure of {failing.state} leads to this edge"
             if number >= MOST_WAYS:
                 break
         raise No(f"the values that {state.raw} reads cannot be set: {problem}")

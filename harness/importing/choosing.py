@@ -81,7 +81,7 @@ def check_started(children: Sequence[Child], why: str) -> None:
         child = children[0]
         message = f"{child.parent.shown} started it, but a stand-in answers the task that started it: {why}"
         raise HistoryError(
-            child.execution.file, message, "import it separately, or with the template of both"
+            child.execution.file, message, "import it separately, or with a template that contains both"
         )
 
 

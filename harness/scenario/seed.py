@@ -41,7 +41,7 @@ class Seed(Model):
     )
     tables: Mapping[Reference, TableSpec] = Field(
         default={},
-        description="Items of tables of the template, by logical ID. With `key`, items of other tables, by "
+        description="Items in the template's tables, by logical ID. With `key`, items in other tables, by "
         "name.",
     )
     queues: Mapping[LogicalId, tuple[MessageSpec, ...]] = Field(

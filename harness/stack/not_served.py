@@ -20,7 +20,7 @@ from harness.stack.transformed import NO_PARAMETERS
 NOT_ON_AWS = ("AWS::CDK::Metadata",)
 """Types that create nothing on AWS either."""
 NO_PERMISSIONS = "not checked: a definition without a template has no roles, so all calls are allowed"
-_UNEXPLAINED = Reason("the engine did not create it, and gives no reason")
+_UNEXPLAINED = Reason("the engine did not create it, and gave no reason")
 
 
 def notes_of(

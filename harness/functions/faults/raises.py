@@ -26,7 +26,7 @@ class Raises(Kind, FunctionFault):
 
     key = "raises"
     words = "exception {raises}"
-    raises: Annotated[str, Argument("it raises this exception, such as `ValueError`.", _class_name)]
+    raises: Annotated[str, Argument("the exception that it raises, such as `ValueError`.", _class_name)]
     when: Moment = "before"
     message: Message = ""
 
