@@ -18,7 +18,7 @@ FAILING = {"src/app.py": "def handler(event, context):\n    raise KeyError('buck
 def stack_of(lab: Lab, code: dict[str, str] = CODE, **resources: Any) -> Stack:
     common = {"Role": role(), "Fn": function("app.handler"), "Queue": {"Type": "AWS::SQS::Queue"}}
     stack = lab.deploy({"Resources": {**common, **resources}}, code)
-    assert not [note for note in stack.notes if "gives no reason" in note.text]
+    assert not [note for note in stack.notes if "gave no reason" in note.text]
     return stack
 
 

@@ -66,7 +66,7 @@ def test_what_the_engine_says_and_what_it_leaves_out(template: Path) -> None:
             "not served here",
             "template.yaml:3",
             "Topic (AWS::SNS::Topic)",
-            "the engine did not create it, and gives no reason",
+            "the engine did not create it, and gave no reason",
         ),
         Note("not served here", "template.yaml:4", "Job (AWS::Glue::Job)", "no job runs"),
         Note("not served here", "template.yaml:7", "Job.Name (AWS::Glue::Job)", "no names"),
