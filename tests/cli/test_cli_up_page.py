@@ -59,7 +59,7 @@ def test_an_execution_is_started_and_seen_and_what_is_saved_is_deployed(tmp_path
     write(tmp_path, {**FILES, "pyproject.toml": PYPROJECT, "scenarios/a.yaml": SCENARIO})
     with ready(tmp_path, "scenarios/a.yaml", "--reload") as (said, screen):
         visitor = Visitor(said["page"])
-        assert "For another browser: http://127.0.0.1:" in line(screen, "page was opened")
+        assert "For another browser: http://127.0.0.1:" in line(screen, "page is open")
         with pytest.raises(HTTPError, match="403"):
             Visitor(said["page"])
         with pytest.raises(HTTPError, match="422"):
