@@ -29,39 +29,38 @@ Reference = Annotated[str, AfterValidator(_reference)]
 
 
 class Seed(Model):
-    """The state before the run: in the account, and in resources of the template."""
+    """The state before the run: in the account, and in template resources."""
 
     buckets: Mapping[BucketName, BucketSpec] = Field(
         default={},
-        description="The account's own buckets by name. They exist before the deployment. `{n}` or `{n:03}` "
-        "in a name counts from 1 to `count`.",
+        description="Buckets outside the template, by name. They exist before the deployment. `{n}` or "
+        "`{n:03}` in a name counts from 1 to `count`.",
     )
     objects: Mapping[Reference, tuple[ObjectSpec, ...]] = Field(
-        default={}, description="Objects in buckets of the template, by the bucket's logical ID."
+        default={}, description="Objects in template buckets, by the bucket's logical ID."
     )
     tables: Mapping[Reference, TableSpec] = Field(
         default={},
-        description="Items of tables of the template, by logical ID. With `key`, items of other tables, by "
-        "name.",
+        description="Items in template tables, by logical ID. With `key`, items in other tables, by name.",
     )
     queues: Mapping[LogicalId, tuple[MessageSpec, ...]] = Field(
-        default={}, description="Messages in queues of the template, by the queue's logical ID."
+        default={}, description="Messages in template queues, by the queue's logical ID."
     )
     parameters: Mapping[ParameterName, ParameterValue] = Field(
         default={},
-        description="SSM parameters, by name, or by logical ID for parameters of the template.",
+        description="SSM parameters, by name, or by logical ID for parameters in the template.",
     )
     secrets: SecretValues = Field(
         default={},
         repr=False,
-        description="Secrets, by name or ARN, or by logical ID for secrets of the template. Reports never "
+        description="Secrets, by name or ARN, or by logical ID for secrets in the template. Reports never "
         "show their values.",
     )
 
     def expanded(self, folder: Path = Path()) -> Iterator[SeededBucket]:
-        """Return each of the account's own buckets by its real name, in the order of the file.
+        """Return each bucket outside the template by its actual name, in file order.
 
-        Paths of contents begin at `folder`. Raises OSError if a file cannot be read.
+        Content paths are relative to `folder`. Raises OSError if a file cannot be read.
         """
         for text, spec in self.buckets.items():
             objects = [each.seeded(folder) for each in spec.objects]
@@ -70,7 +69,7 @@ class Seed(Model):
 
     @property
     def declared_bytes(self) -> int:
-        """The total size of all objects without content."""
+        """The total size of objects without content."""
         of_account = sum(
             len(Pattern(name, bucket.count)) * spec.declared_bytes
             for name, bucket in self.buckets.items()
@@ -80,15 +79,15 @@ class Seed(Model):
 
     @property
     def is_for_stack(self) -> bool:
-        """Return whether anything may have to be stored in resources of the template."""
+        """Return whether any template resources may have to be filled."""
         return any((self.objects, self.tables_made, self.queues, self.parameters, self.secrets))
 
     @property
     def tables_made(self) -> Mapping[str, TableSpec]:
-        """The tables of the template, by logical ID."""
+        """Tables in the template, by logical ID."""
         return {logical_id(name): spec for name, spec in self.tables.items() if spec.key is None}
 
     @property
     def others(self) -> Mapping[str, TableSpec]:
-        """The tables outside the template, by name."""
+        """Tables outside the template, by name."""
         return {name: spec for name, spec in self.tables.items() if spec.key is not None}
