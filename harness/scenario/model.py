@@ -237,7 +237,7 @@ class Scenario(Model):
     expectations: ClassVar[tuple[Declared, ...]] = ()
     """The expectations available to this model."""
 
-    title: Title = Field(description="A one-sentence description.")
+    title: Title = Field(description="A description in one sentence.")
     tags: tuple[Tag, ...] = Field(default=(), description="Tags for selecting scenarios: `-m tag`.")
     description: str = Field(default="", description="Additional information for readers.")
     stacks: Stacks = Field(
