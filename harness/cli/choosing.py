@@ -49,7 +49,7 @@ def choose(
 
 
 def expression(text: str | None, option: str) -> Expression | None:
-    """Return the expression of an option; None if the option is not given.
+    """Return an option's expression; None if the option is not set.
 
     Raises:
         SettingsError: the expression is invalid.

@@ -41,11 +41,11 @@ def exports(env: dict[str, str]) -> str:
 
 
 _LEAST: int = 36
-"""The minimum readable column width. If a head leaves less space, the text is printed below it."""
+"""The minimum readable column width. If a head leaves less space, its text is printed below it."""
 
 
 def say_beside(head: str, text: str) -> None:
-    """Print a text after a head. On a terminal, wrap it at word boundaries and indent it to align with its
+    """Print text after a head. On a terminal, wrap it at word boundaries and indent it to align with its
     start.
 
     Lines in pipes and files are not wrapped.

@@ -52,7 +52,7 @@ FILES: Final = ("markdown", "sarif", "junit_xml", "json")
 
 
 def gate(arguments: argparse.Namespace) -> int:
-    """Run the parts of the gate. Return 1 if any finding is a failure, 2 if files, arguments or the base are
+    """Run all parts of the gate. Return 1 if any finding is a failure, 2 if files, arguments or the base are
     invalid.
     """
     projects = Projects(dict(os.environ), options_in(arguments))

@@ -62,7 +62,7 @@ def record_files(paths: Sequence[Path], projects: Projects, wanted: Wanted, *, w
 
 
 class _Draft(NamedTuple):
-    """A file, its text, and the valid scenario text for it. A minimal `expect` is added if necessary."""
+    """A file, its text, and a valid version of the text. A minimal `expect` is added if necessary."""
 
     path: Path
     text: str

@@ -61,7 +61,7 @@ def seed_from(arguments: argparse.Namespace) -> int:
 
 
 def _counted(listing: Iterable[Listed], told: Callable[[str], object]) -> Iterator[Listed]:
-    """Yield each line of a listing. `told` is called with the number of lines so far."""
+    """Yield each line in a listing. `told` is called with the number of lines so far."""
     for number, each in enumerate(listing, start=1):
         if number % _TOLD_EVERY == 0:
             told(f"{number:,} objects read")

@@ -32,7 +32,7 @@ from harness.sweep.updates.sweep import Selection, sweep_updates
 def old_sides(
     scenario: Scenario, settings: Settings, ref: str, options: Mapping[str, str | None]
 ) -> Iterator[Sides]:
-    """Yield the two sides of an update from another commit in the project. Its files exist during the block.
+    """Yield the two sides of an update from a different commit. The commit's files exist during the block.
 
     Raises:
         SettingsError: the commit does not exist, or its settings are invalid.

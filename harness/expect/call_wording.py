@@ -22,7 +22,7 @@ def named(call: Call | SeenCall) -> str:
 
 
 def ended(call: Call | SeenCall) -> str:
-    """Return the result of a call: `200`, `503 SlowDown, 3 attempts, fault`."""
+    """Return a call's result: `200`, `503 SlowDown, 3 attempts, fault`."""
     answer = [str(call.status)] if call.status is not None else []
     if call.error is not None:
         answer.append(call.error or "an error without a name")

@@ -65,7 +65,7 @@ def unmet_value(part: str, wanted: JsonMatcher | None, text: str | None) -> Iter
 
 
 def unmet_members(part: str, wanted: Members | None, text: str | None) -> Iterator[Unmet]:
-    """Yield the members of a JSON text if required members are missing or different."""
+    """Yield the members of a JSON object if required members are missing or different."""
     if wanted is None:
         return
     if text is None or not is_json(text):

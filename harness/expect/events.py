@@ -77,7 +77,7 @@ def names(wanted: tuple[ExpectedEvent, ...]) -> Iterator[Name]:
 
 
 def unmatched(observation: Observation) -> Iterator[Note]:
-    """Yield a note for each kind of event that no rule matches, and which is therefore not delivered to any
+    """Yield a note for each kind of event that matches no rule and is therefore not delivered to any
     target.
     """
     lost: dict[tuple[str, str, str], int] = {}

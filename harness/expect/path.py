@@ -141,7 +141,7 @@ def _advance(pattern: Sequence[Step], place: _Place) -> _Place:
 
 
 def _closure(pattern: Sequence[Step], places: Sequence[_Place]) -> tuple[_Place, ...]:
-    """Return these positions, and those reachable from them without entering a state."""
+    """Return these positions, and the positions that can be reached from them without entering a state."""
     found: dict[_Place, None] = {}
     waiting = list(places)
     while waiting:

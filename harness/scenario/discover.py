@@ -77,7 +77,7 @@ def keys_at_top(file: Path) -> frozenset[str]:
 
 
 def is_template(text: str) -> bool:
-    """Return whether a text is a CloudFormation template."""
+    """Return whether the text is a CloudFormation template."""
     return _RESOURCE_TYPE.search(text) is not None and _RESOURCES.search(text) is not None
 
 

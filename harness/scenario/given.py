@@ -146,7 +146,7 @@ class ParameterValue(Model):
 
 
 class GivenValues(Model):
-    """The external values that can be provided."""
+    """External values that can be specified."""
 
     exports: Mapping[ExportName, Text] = {}
     outputs: Mapping[StackName, Mapping[OutputName, Text]] = {}

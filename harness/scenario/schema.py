@@ -80,7 +80,7 @@ def _with_short_form(part: Schema, model: type[Model], references: Mapping[type,
 
 
 def _written(short: object, references: Mapping[type, str]) -> Json:
-    """Return the schema of a short form, with a reference for each type in it."""
+    """Return the schema for a short form, with a reference for each type in it."""
     if isinstance(short, type):
         return {"$ref": references[short]}
     if isinstance(short, Mapping):

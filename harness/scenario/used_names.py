@@ -68,7 +68,7 @@ class OwnNames(NamedTuple):
 
 
 def own_names(scenario: Scenario) -> OwnNames:
-    """Return the names of buckets and tables that a scenario creates itself. Table names have the same format
+    """Return the names of buckets and tables that a scenario creates itself. Tables have the same names
     as in `items`.
     """
     buckets = [Pattern(name, spec.count) for name, spec in scenario.seed.buckets.items()]

@@ -93,7 +93,7 @@ def _words() -> Mapping[str, Sequence[str]]:
 
 
 def _plain(text: str) -> str:
-    """Return a help text as a single line that is safe in any shell."""
+    """Return help text as a single line that is safe in any shell."""
     return re.sub(r"[`'\"\\$\[\]]", "", text.replace("%%", "%").replace("%(prog)s", "harness"))
 
 

@@ -13,7 +13,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
 def command(name: str, module: str = "commands") -> Callable[[argparse.Namespace], int]:
-    """Return a command in `harness.cli.commands`, or in another module of the package. It is imported when it
+    """Return a command in `harness.cli.commands`, or in another module in the package. It is imported when it
     runs.
 
     The modules are slow to import, and not every command needs all of them.

@@ -121,7 +121,7 @@ class ResultModel:
 
 
 def named(resource: str) -> str:
-    """Return the name of an integration without its ARN prefix. A function's ARN is unchanged.
+    """Return an integration's name without its ARN prefix. A function's ARN is unchanged.
 
     >>> named("arn:aws:states:::ecs:runTask.sync"), named("ecs:runTask.sync")
     ('ecs:runTask.sync', 'ecs:runTask.sync')
