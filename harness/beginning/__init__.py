@@ -1,1 +1,1 @@
-"""The first files of a project: settings, the schema for editors, a first scenario, and a small example."""
+"""A project's first files: settings, the schema for editors, a first scenario, and a small example."""

@@ -66,6 +66,6 @@ def handler(event, context):
     return {"greeting": f"Hello, {name}!"}
 '''
 FILES: Final[Mapping[str, str]] = {"template.yaml": _TEMPLATE, "src/greet.py": _CODE}
-"""The files of the example by path."""
+"""The example's files, by path."""
 INPUT: Final = '{name: "Ada"}'
-"""The input of its first run."""
+"""The input for its first run."""

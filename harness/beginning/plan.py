@@ -1,4 +1,4 @@
-"""The initial files of a project."""
+"""A project's initial files."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def plan_of(folder: Path, found: Found | None, machine: str) -> Plan:
     """Return the files for an existing workflow, or for the example if there is none.
 
     Raises:
-        SettingsError: one of the files exists already.
+        SettingsError: one of the files already exists.
     """
     example = found is None
     table = _table(folder, found, machine)
@@ -55,7 +55,7 @@ def machine_of(found: Found, named: str | None) -> str:
     """Return the state machine that runs start; "" if the template has only one.
 
     Raises:
-        SettingsError: there are several and none is named, or the named one does not exist.
+        SettingsError: there are several and none is specified, or the specified one does not exist.
     """
     machines: Sequence[str] = found.machines
     if named is not None and named not in machines:
@@ -82,7 +82,7 @@ def _table(folder: Path, found: Found | None, machine: str) -> str:
 
 
 def _with_table(file: Path, table: str) -> str:
-    """Return the text of a pyproject.toml with the table at its end.
+    """Return a pyproject.toml text with the table appended.
 
     Raises:
         SettingsError: the file cannot be read.

@@ -1,4 +1,4 @@
-"""Select scenarios in the same way as pytest selects tests: by keywords, tags, last failures, and shards."""
+"""Select scenarios in the same way as tests in pytest: by keywords, tags, last failures, and shards."""
 
 from .choice import Choice, NothingChosen, chosen
 

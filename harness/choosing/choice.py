@@ -17,7 +17,7 @@ _LIST: Final = "`harness list` shows all scenarios"
 
 
 class NothingChosen(Exception):
-    """No scenario is selected. The message contains the option that excluded all, and the remedy."""
+    """No scenario is selected. The message contains the option responsible, and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Choice:
     """The options that select scenarios.
 
     Attributes:
-        keywords: from `-k`; a name matches a part of the file's path, the title or a tag, ignoring case.
-        tags: from `-m`; a name matches a whole tag.
+        keywords: from `-k`. A name matches part of the file's path, the title or a tag, ignoring case.
+        tags: from `-m`. A name matches an entire tag.
         failed: the files that failed last, from `--last-failed`; empty without this option.
     """
 
@@ -37,10 +37,10 @@ class Choice:
 
 
 def chosen(scenarios: Sequence[Scenario], choice: Choice) -> tuple[Scenario, ...]:
-    """Return the selected scenarios, in their order.
+    """Return the selected scenarios in their original order.
 
     Raises:
-        NothingChosen: none is left. A shard may be empty, if there are fewer scenarios than shards.
+        NothingChosen: no scenarios are left. A shard may be empty if there are fewer scenarios than shards.
     """
     found = tuple(scenarios)
     if choice.failed:
@@ -72,7 +72,7 @@ def _no_tags(scenarios: Sequence[Scenario], tags: Expression) -> str:
 
 
 def _like(scenarios: Sequence[Scenario], keywords: Expression) -> str:
-    """Return a remedy for names that no file, title or tag contains."""
+    """Return a remedy for names that do not occur in any file, title or tag."""
     texts = [text for each in scenarios for text in _Words(each).texts]
     words = sorted({word for text in texts for word in re.findall(r"\w+", text)})
     for name in keywords.names:
@@ -82,11 +82,11 @@ def _like(scenarios: Sequence[Scenario], keywords: Expression) -> str:
 
 
 class _Words:
-    """The texts that keywords are matched with."""
+    """The strings that keywords are matched against."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.texts = [text.lower() for text in (str(scenario.path), scenario.title, *scenario.tags)]
 
     def has(self, word: str) -> bool:
-        """Return whether one of the texts contains a word."""
+        """Return whether one of the strings contains a word."""
         return any(word.lower() in text for text in self.texts)

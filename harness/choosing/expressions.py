@@ -1,4 +1,4 @@
-"""The expressions of `-k` and `-m`, in pytest's grammar: names with `and`, `or`, `not` and parentheses.
+"""Expressions for `-k` and `-m`, in pytest's grammar: names with `and`, `or`, `not` and parentheses.
 
 expression = term {"or" term}
 term       = factor {"and" factor}
@@ -25,7 +25,7 @@ class ExpressionError(Exception):
 
 @dataclass(frozen=True)
 class Expression:
-    """An expression. `names` are the names in it.
+    """An expression. `names` contains the names in it.
 
     >>> found = Expression.of("slow and not (aws or beta)")
     >>> found.matches({"slow"}.__contains__), found.matches({"slow", "beta"}.__contains__)
@@ -117,7 +117,7 @@ class _Reader:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the tokens of a text with their columns, counted from 1. The last token is the end."""
+    """Yield the tokens in a string with their columns, counted from 1. The last token marks the end."""
     for match in _TOKEN.finditer(text):
         name = match["mark"] or match["name"]
         yield name, match.end() - len(name) + 1

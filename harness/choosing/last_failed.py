@@ -1,4 +1,4 @@
-"""The record of the last failures, in the user's cache folder, with one file for each project.
+"""The record of the last failures, in the user's cache folder. Each project has one file.
 
 {"version": 1, "root": "/home/ada/orders", "failed": ["scenarios/late.json"]}
 """
@@ -21,7 +21,7 @@ VERSION: Final = 1
 
 
 class LastFailed:
-    """A reporter that records the failed scenarios of a project.
+    """A reporter that records a project's failed scenarios.
 
     A scenario that does not run keeps its previous state. If the record cannot be written, it is lost.
     """

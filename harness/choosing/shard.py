@@ -11,7 +11,7 @@ _FORM: Final = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 
 
 class Shard(NamedTuple):
-    """One of several parts, counted from 1."""
+    """A shard: one of several parts, counted from 1."""
 
     number: int
     of: int
@@ -21,7 +21,7 @@ class Shard(NamedTuple):
         """Parse a shard: `1/4`.
 
         Raises:
-            ValueError: the text is not a valid shard.
+            ValueError: the string is not a valid shard.
         """
         match = _FORM.fullmatch(text)
         found = cls(int(match[1]), int(match[2])) if match else cls(0, 0)
@@ -32,7 +32,7 @@ class Shard(NamedTuple):
         return found
 
     def part(self, all_: Sequence[Any_]) -> tuple[Any_, ...]:
-        """Return every n-th item, so that neighbours with similar run times are in different shards.
+        """Return every n-th item, so that neighbouring items with similar run times are in different shards.
 
         >>> Shard(2, 3).part("abcdefg")
         ('b', 'e')

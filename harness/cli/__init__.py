@@ -2,8 +2,8 @@
 
 0: everything is as expected. 1: an expectation failed. 2: the files or the arguments are invalid, or a
 report cannot be written. 3: the engine cannot start, crashed, or supports none of the scenarios. 4: a bug
-in the harness, the only case with a traceback. 5: a bundle produced different histories from those it
-contains. 130: stopped by Ctrl-C, SIGTERM or SIGHUP. If several apply, the highest code is returned.
+in the harness, the only case that prints a traceback. 5: a bundle produced different histories from the ones
+it contains. 130: stopped by Ctrl-C, SIGTERM or SIGHUP. If several apply, the highest code is returned.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a workflow may contain characters that the terminal cannot show
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    atexit.register(gc.freeze)  # the process is about to exit: a garbage collection would take 0.3 s
+    atexit.register(gc.freeze)  # the process is about to exit: garbage collection would take 0.3 s
     with stopping.listening():
         try:
             from harness.cli.play import play  # noqa: PLC0415  (takes a while, in which Ctrl-C may come)

@@ -25,7 +25,7 @@ from harness.report import FORMATS, STDOUT
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """Parse the arguments; their `command` is the function to call. Exit with 2 if they are invalid."""
+    """Parse the arguments. `command` is the function to call. If they are invalid, exit with status 2."""
     parser, sub = parsers()
     before = parser._option_string_actions
     if argv and argv[0].startswith("-") and argv[0] not in before:
@@ -44,7 +44,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def parsers() -> tuple[Parser, Commands]:
-    """Return the top-level parser and the subparsers of the commands."""
+    """Return the top-level parser and the command subparsers."""
     parser = Parser(prog="harness", description="Tests AWS Step Functions workflows with scenario files.")
     parser.add_argument("--version", action=_Version)
     sub = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -54,7 +54,7 @@ def parsers() -> tuple[Parser, Commands]:
 
 
 def _apart(argv: list[str]) -> tuple[list[str], list[str] | None]:
-    """Remove and return the command after `--` from the arguments of `harness up`; None without `--`."""
+    """Remove the command after `--` from the arguments of `harness up`, and return it; None without `--`."""
     if argv[:1] != ["up"] or "--" not in argv:
         return argv, None
     at = argv.index("--")
@@ -62,7 +62,7 @@ def _apart(argv: list[str]) -> tuple[list[str], list[str] | None]:
 
 
 def _unknown(unknown: Sequence[str], command: Parser) -> str:
-    """Return a sentence about arguments that a command does not have; "" if there are none."""
+    """Return a sentence about arguments that a command does not support; "" if there are none."""
     if not unknown:
         return ""
     word = next((each for each in unknown if each.startswith("-")), unknown[0])

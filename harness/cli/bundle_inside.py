@@ -1,4 +1,4 @@
-"""Run a bundle inside its sandbox: run its scenarios and compare the results with its records."""
+"""Run a bundle in its sandbox: run its scenarios and compare the results with the bundle's records."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ENVIRON = {"HARNESS_ENGINE": "moto", "HARNESS_ISOLATION": "required"}
 
 
 def main() -> int:
-    """Run the bundle in the working directory. The argument is JSON with the options of the command."""
+    """Run the bundle in the working directory. The argument is a JSON object with the command's options."""
     with stopping.listening():
         try:
             return guarded(lambda: _play(Path(SEEN_AT), json.loads(sys.argv[1])))
@@ -50,7 +50,7 @@ def _play(root: Path, options: Mapping[str, Any]) -> int:
     projects = Projects(_ENVIRON, options_of(manifest.settings))
 
     def settings_of(path: Path) -> Settings:
-        return replace(projects.of(path), lint=False, network=())  # already checked before
+        return replace(projects.of(path), lint=False, network=())  # already checked
 
     played = {_from_here(root / PROJECT / each.file): each for each in manifest.scenarios}
     scenarios = load_scenarios(played, settings_of)
@@ -69,7 +69,9 @@ def _play(root: Path, options: Mapping[str, Any]) -> int:
 
 
 def _remedy(manifest: Manifest) -> str:
-    """Return a line about the packages installed for functions, which may not work with other versions."""
+    """Return a line about the packages installed for functions, which may not work with other Python
+    versions.
+    """
     if not manifest.installed or not other_versions(manifest.versions, versions()):
         return ""
     python, system = (manifest.versions.get(name, "?") for name in ("python", "system"))
@@ -80,12 +82,12 @@ def _remedy(manifest: Manifest) -> str:
 
 
 def _from_here(path: Path) -> Path:
-    """Return a path, relative to the working directory if it is inside it."""
+    """Return the path, made relative if it is inside the working directory."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 class _Again(OneByOne):
-    """Run scenarios. Their results name the command that runs the bundle."""
+    """Run scenarios. Their results contain the command that runs the bundle."""
 
     def __init__(self, settings_of: Callable[[Path], Settings], engine: Any, command: str) -> None:
         super().__init__(settings_of, engine)
@@ -97,7 +99,7 @@ class _Again(OneByOne):
 
 
 class Comparison:
-    """Compare the records of scenarios with those in a bundle, and print the outcome at the end."""
+    """Compare scenario records with those in a bundle. Print the outcome at the end."""
 
     def __init__(self, root: Path, manifest: Manifest, played: Mapping[Path, Played]) -> None:
         self._root = root

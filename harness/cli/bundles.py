@@ -22,7 +22,7 @@ from harness.settings import SETTINGS, SettingsError
 SUFFIX: Final = ".zip"
 _INSIDE: Final = "harness.cli.bundle_inside"
 _REPORTS: Final = "reports"
-"""The folder below /tmp for the reports of the run."""
+"""The folder below /tmp for the run's reports."""
 _ALONE: Final = (
     "allow_skipped",
     "bundle",
@@ -43,9 +43,9 @@ _ALONE: Final = (
     "shard",
     "twice",
 )
-"""Options, other than settings, that cannot be combined with a bundle."""
+"""Options, apart from settings, that cannot be combined with a bundle."""
 _SIGNAL: Final = 128
-"""Exit codes above this number stand for a signal."""
+"""Exit codes above this number indicate a signal."""
 _PLAYED: Final = (PASSED, FAILED, OTHER_HISTORIES)
 _LARGEST_REPORT: Final = 1 << 30
 
@@ -85,7 +85,7 @@ def _play(path: Path, arguments: argparse.Namespace) -> int:
 
     Raises:
         SettingsError: the file is not a bundle, or the bundle cannot be used.
-        EngineError: isolation is not available on this machine.
+        EngineError: this machine does not support isolation.
     """
     from harness.bundle import isolated  # noqa: PLC0415  (start-up)
     from harness.bundle.manifest import BUILDS, MANIFEST, PROJECT, RESULTS, BundleError  # noqa: PLC0415
@@ -140,7 +140,7 @@ def _introduce(path: Path, left_out: Sequence[str], others: Sequence[str]) -> No
 
 
 def _hand_over(made: Path, target: Path) -> None:
-    """Copy a report of the run, if it is a file, to the requested path. Raises SettingsError."""
+    """Copy a run's report, if it is a file, to the requested path. Raises SettingsError."""
     try:
         with open(os.open(made, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as source:
             status = os.fstat(source.fileno())

@@ -1,4 +1,4 @@
-"""`harness run --bundle FILE`: store a whole run in one zip file."""
+"""`harness run --bundle FILE`: store an entire run in one zip file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def bundle_of(file: Path, projects: Projects, scenarios: Sequence[Scenario], rea
     """Return the reporter that writes the bundle to a file.
 
     Raises:
-        SettingsError: a bundle cannot contain the dependencies of the scenarios.
+        SettingsError: the scenarios' dependencies cannot be added to a bundle.
     """
     engine = projects.engine(scenario.path for scenario in scenarios).engine
     if engine != "moto":
@@ -47,7 +47,7 @@ def bundle_of(file: Path, projects: Projects, scenarios: Sequence[Scenario], rea
 
 
 class BundleReport(FileReport):
-    """Write the bundle after the run, with the scenarios that have a result."""
+    """Write the bundle after the run. It contains the scenarios that have a result."""
 
     def __init__(self, path: Path, reads: Reads, projects: Projects) -> None:
         super().__init__(path, Context())
@@ -57,7 +57,7 @@ class BundleReport(FileReport):
         self._said: list[str] = []
 
     def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
-        """Begin the report that is part of the bundle."""
+        """Start the report that is part of the bundle."""
         super().started(scenarios, engine)
         self._json.started(scenarios, engine)
 
@@ -67,7 +67,7 @@ class BundleReport(FileReport):
         self._json.scenario_finished(result)
 
     def finished(self) -> None:
-        """Write the complete bundle, or nothing."""
+        """Write the bundle only if it is complete."""
         if not any(result.outcome != "skipped" for result in self.results):
             self.problem = f"{self.path}: no bundle was written: no scenario was run"
             return

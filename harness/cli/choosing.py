@@ -20,7 +20,7 @@ from harness.settings import SettingsError
 
 
 def record_of(projects: Projects) -> LastFailed:
-    """Return the record of the last failures in the project of the working directory."""
+    """Return the record of the last failures in the working directory's project."""
     return LastFailed(projects.here.root, os.environ)
 
 
@@ -49,7 +49,7 @@ def choose(
 
 
 def expression(text: str | None, option: str) -> Expression | None:
-    """Return the expression of an option; None if the option is not given.
+    """Return an option's expression; None if the option is not set.
 
     Raises:
         SettingsError: the expression is invalid.
@@ -63,14 +63,14 @@ def expression(text: str | None, option: str) -> Expression | None:
 
 
 def most_failures(arguments: argparse.Namespace) -> int | None:
-    """Return the number of failures after which the run stops; None for no limit."""
+    """Return the number of failures that stops the run; None for no limit."""
     first = arguments.exitfirst or getattr(arguments, "keep_failed", False)
     number: int | None = 1 if first else arguments.maxfail
     return number
 
 
 class PlaysNothing:
-    """Run no scenario and start no engine, for an empty shard."""
+    """A runner for an empty shard. It runs no scenarios and starts no engine."""
 
     label = "no engine"
 

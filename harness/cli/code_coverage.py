@@ -1,4 +1,4 @@
-"""Report the coverage of function code at the end of `harness run`."""
+"""Report function code coverage at the end of `harness run`."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class CodeReport:
         """Print nothing yet."""
 
     def scenario_finished(self, result: Result) -> None:
-        """Add the lines that the scenario ran."""
+        """Add the lines that the scenario executed."""
         if result.observation is not None:
             self._collected.add(result.observation)
 
     def finished(self) -> None:
-        """Write the file, and show the table."""
+        """Write the file and show the table."""
         if problem := self._own.write(self._collected):
             self._fail(problem, WRONG)
             return

@@ -1,4 +1,4 @@
-"""Create the reporter of function code coverage on request, and import its dependencies only then."""
+"""Create the reporter for function code coverage on request. Its dependencies are imported only then."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def code_report(arguments: argparse.Namespace, settings: Settings) -> CodeReport | None:
-    """Return the reporter that counts the lines of function code that run; None if it is not requested.
+    """Return the reporter that counts executed lines of function code; None if it is not requested.
 
     Raises:
-        SettingsError: the engine or coverage.py cannot count them.
+        SettingsError: the engine or coverage.py does not support this.
     """
     if not arguments.cov and not arguments.cov_append and arguments.cov_min is None:
         return None

@@ -1,4 +1,4 @@
-"""The commands. Each takes the parsed arguments and returns an exit code."""
+"""The commands. Each one takes the parsed arguments and returns an exit code."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ Or name scenarios in another folder: harness run PATH"""
 
 
 def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
-    """Run scenarios. Return 1 if any is not as expected. With `reads`, write a bundle."""
+    """Run scenarios. Return 1 if any result is not as expected. With `reads`, write a bundle."""
     projects = _projects(arguments)
     record = record_of(projects)
     with refusals_told(arguments):
@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
 def _debugging(
     arguments: argparse.Namespace, projects: Projects, scenarios: Sequence[Scenario]
 ) -> AnyDebugging | None:
-    """Create the debugger for the run. Import it only if debugging is possible."""
+    """Create the run's debugger. Import it only if debugging is possible."""
     if not (arguments.breaks or arguments.debugpy or sys.stdin.isatty()):
         return None
     from harness.cli.debugging import debugging_of, editing_of  # noqa: PLC0415  (most runs do not need it)
@@ -124,7 +124,7 @@ def _bundle(
 
 
 def validate(arguments: argparse.Namespace) -> int:
-    """Check scenario files and their templates."""
+    """Validate scenario files and their templates."""
     projects = _projects(arguments)
     scenarios = _scenarios(arguments.paths, projects)
     warnings = check_all(scenarios, projects.of)
@@ -146,7 +146,7 @@ def show_list(arguments: argparse.Namespace) -> int:
 
 
 def up(arguments: argparse.Namespace) -> int:
-    """Start an engine, seed and deploy it, and stay until stopped."""
+    """Start an engine, seed it, deploy the scenario, and keep running until stopped."""
     if arguments.reload and not arguments.path:
         raise SettingsError("--reload: an empty engine has nothing to reload; name a scenario, or omit it")
     projects = _projects(arguments)
@@ -177,9 +177,9 @@ def up(arguments: argparse.Namespace) -> int:
 
 
 def _debugging_up(arguments: argparse.Namespace, engine: Engine) -> AnyDebugging | None:
-    """Allow a user at the terminal, or in an editor, to debug functions while the engine is up.
+    """Let a user at the terminal or in an editor debug functions while the engine is up.
 
-    At the terminal `q` ends only the invocation. If a command uses the terminal, there is no prompt.
+    At the terminal, `q` ends only the invocation. If a command uses the terminal, there is no prompt.
     """
     if arguments.debugpy:
         from harness.cli.debugging import editing_of  # noqa: PLC0415  (most engines are not debugged)
@@ -204,7 +204,7 @@ def _reloading(arguments: argparse.Namespace) -> Reloading:
 
 
 def compare(arguments: argparse.Namespace) -> int:
-    """Run scenarios on several engines. Return 1 if they differ in an unknown way."""
+    """Run scenarios on several engines. Return 1 if there are unknown differences."""
     projects = _projects(arguments)
     scenarios = choose(arguments, _scenarios(arguments.paths, projects), record_of(projects))
     if not scenarios:
@@ -222,7 +222,7 @@ def compare(arguments: argparse.Namespace) -> int:
 
 
 def sweep(arguments: argparse.Namespace) -> int:
-    """Run a scenario with every single fault. Return 1 if an invariant is violated."""
+    """Run a scenario once for each possible fault. Return 1 if an invariant is violated."""
     projects = _projects(arguments)
     scenario = _one_scenario(arguments.path, projects)
     refuse_network(projects.of(scenario.path), allowed=arguments.allow_network)
@@ -269,7 +269,7 @@ def _sweep_updates(arguments: argparse.Namespace, projects: Projects, scenario: 
 
 
 def config(arguments: argparse.Namespace) -> int:
-    """Show each setting, its value and its origin."""
+    """Show each setting with its value and its origin."""
     from harness.cli.config import show_settings  # noqa: PLC0415  (reads the template)
 
     projects = _projects(arguments)
@@ -281,7 +281,7 @@ def config(arguments: argparse.Namespace) -> int:
 
 
 def projects(arguments: argparse.Namespace) -> int:
-    """Show the workflows of a folder and how each would be run. Start nothing."""
+    """Show the workflows in a folder and how each would be run, without starting anything."""
     from harness.cli.projects import show_projects  # noqa: PLC0415  (start-up)
 
     if not is_folder(arguments.folder):
@@ -290,7 +290,7 @@ def projects(arguments: argparse.Namespace) -> int:
 
 
 def engines(arguments: argparse.Namespace) -> int:
-    """Show the engines, the Python versions for declared runtimes, and the isolation of functions."""
+    """Show the engines, the Python versions for declared runtimes, and the isolation level for functions."""
     options = Options.of(_projects(arguments).here)
     for engine in ENGINES:
         found = engine.availability_with(options)
@@ -357,7 +357,7 @@ def _show_removed(was_there: bool, folder: Path) -> None:
 
 
 def schema(arguments: argparse.Namespace) -> int:
-    """Print the JSON Schema of the scenario files of this project."""
+    """Print the JSON Schema for this project's scenario files."""
     from harness.scenario.model import scenario_model  # noqa: PLC0415
     from harness.scenario.schema import json_text  # noqa: PLC0415
 
@@ -371,7 +371,7 @@ def _projects(arguments: argparse.Namespace) -> Projects:
 
 @contextmanager
 def _launched(projects: Projects, scenarios: Sequence[Scenario], port: int = 0) -> Iterator[Engine]:
-    """Start the engine, after all checks that need no engine."""
+    """Run all checks that do not need an engine, then start it."""
     settings = _check_first(projects, scenarios)
     if port:
         _check_port(port, settings)
@@ -383,7 +383,7 @@ def _launched(projects: Projects, scenarios: Sequence[Scenario], port: int = 0) 
 
 
 def _check_port(port: int, settings: Settings) -> None:
-    """Reject a port on which this engine cannot serve.
+    """Reject a port that this engine cannot use.
 
     Raises:
         SettingsError: the port is in use or not permitted, or the engine selects its own port.
@@ -399,7 +399,7 @@ def _check_port(port: int, settings: Settings) -> None:
 
 
 def _check_first(projects: Projects, scenarios: Sequence[Scenario], *, start: bool = True) -> Settings:
-    """Run all checks that need no engine, and return the settings of the engine."""
+    """Run all checks that do not need an engine, and return the engine's settings."""
     settings = projects.engine(scenario.path for scenario in scenarios)
     kind_of(settings.engine)
     check_first(scenarios, projects.of, start=start)
@@ -407,10 +407,10 @@ def _check_first(projects: Projects, scenarios: Sequence[Scenario], *, start: bo
 
 
 def _check_usable(names: Sequence[str], options: Options) -> None:
-    """Check that every engine works on this machine before any scenario runs.
+    """Check that every engine works on this machine before running any scenario.
 
     Raises:
-        EngineError: names each engine that does not work.
+        EngineError: one or more engines do not work. The message lists them.
     """
     found = {name: kind_of(name).availability_with(options) for name in names}
     problems = [
@@ -432,7 +432,7 @@ def _scenarios(paths: Sequence[Path], projects: Projects) -> tuple[Scenario, ...
 
 
 def how_to_begin(projects: Projects) -> str:
-    """Return the first steps if no project and no folder of scenarios exists; "" otherwise."""
+    """Return the first steps if neither a project nor a scenario folder exists; "" otherwise."""
     if projects.above(Path.cwd()) is not None or any(is_folder(path) for path in projects.here.scenarios):
         return ""
     return START.format(folder=Path.cwd())

@@ -33,8 +33,8 @@ def compare_engines(
 ) -> int:
     """Run every scenario on every engine, show the differences and return the exit code.
 
-    1: a difference is unknown and was seen twice. 2: the JSON cannot be written. 3: no scenario was compared
-    and `allow_skipped` is not set. If a result broke down, the exit code is that of the result.
+    1: an unknown difference occurred twice. 2: the JSON cannot be written. 3: no scenario was compared and
+    `allow_skipped` is not set. If a run broke, its exit code applies. The highest code is returned.
     """
     files = {settings_of(scenario.path).known_differences for scenario in scenarios}
     known = {file: read_known(file) for file in files}
@@ -80,7 +80,7 @@ def compare_engines(
 
 
 def _tell_not_run(left: Mapping[str, Sequence[Path]], number: int) -> None:
-    """Name the scenarios that an engine did not run because it was stopped."""
+    """List the scenarios that an engine did not run because it was stopped."""
     for name, paths in left.items():
         if paths:
             listed = ", ".join(one_line(path.name) for path in paths)

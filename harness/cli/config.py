@@ -18,10 +18,10 @@ _SECRET = re.compile("password|passwd|secret|token|credential|private|api_?key",
 
 
 def show_settings(settings: Settings) -> None:
-    """Print a line for each setting: its name, its value and its origin.
+    """Print a line for each setting, with its name, value and origin.
 
-    No secrets are shown: parameters that the template declares with NoEcho or whose names suggest a password,
-    and user information in URLs, are hidden.
+    Secrets are hidden: parameters that the template declares with NoEcho, parameters whose names suggest a
+    password, and user information in URLs.
     """
     hidden = _no_echo(settings)
     rows = []
@@ -49,7 +49,7 @@ def _lines(value: object, hidden: frozenset[str]) -> list[str]:
 
 
 def _no_echo(settings: Settings) -> frozenset[str]:
-    """Return the parameters that templates declare with NoEcho. A template that cannot be read has none."""
+    """Return the parameters that templates declare with NoEcho. Ignore templates that cannot be read."""
     found: set[str] = set()
     with suppress(SettingsError):
         for stack in stacks_for(settings):

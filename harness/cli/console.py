@@ -1,4 +1,4 @@
-"""Shared parts of the commands that stay until Ctrl-C and the commands that print lists."""
+"""Helpers for commands that run until Ctrl-C, and for commands that print lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def stay_with(engine: Engine) -> None:
     """Return on Ctrl-C, SIGTERM or SIGHUP.
 
     Raises:
-        EngineError: the engine has ended on its own; the message gives the reason.
+        EngineError: the engine exited on its own. The message contains the reason.
     """
     ended: queue.SimpleQueue[None] = queue.SimpleQueue()
 
@@ -36,18 +36,19 @@ def stay_with(engine: Engine) -> None:
 
 
 def exports(env: dict[str, str]) -> str:
-    """Return shell lines that set the variables."""
+    """Return shell commands that set the variables."""
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in env.items())
 
 
 _LEAST: int = 36
-"""The minimum width of a readable column. If less is left next to a head, the text goes below it."""
+"""The minimum readable column width. If a head leaves less space, its text is printed below it."""
 
 
 def say_beside(head: str, text: str) -> None:
-    """Print a text after a head. On a terminal, wrap it between words and indent it to stay next to the head.
+    """Print text after a head. On a terminal, wrap it at word boundaries and indent it to align with its
+    start.
 
-    Pipes and files get whole lines.
+    Lines in pipes and files are not wrapped.
     """
     columns = shutil.get_terminal_size().columns
     if not sys.stdout.isatty() or len(head) + len(text) <= columns:

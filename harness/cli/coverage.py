@@ -17,7 +17,7 @@ from harness.scenario.model import Scenario
 
 
 class CoverageReport:
-    """A reporter that shows the parts of state machines that no scenario reached, and writes them to files.
+    """A reporter that shows the parts of state machines that no scenario reached, and writes coverage files.
 
     `code` is the exit code: 1 if the coverage is below the required minimum, 2 if a file cannot be written.
     """
@@ -41,7 +41,7 @@ class CoverageReport:
             self.recorder.add(result.observation, shown_path(result.scenario.path))
 
     def finished(self) -> None:
-        """Write the files, and show the table."""
+        """Write the files and show the table."""
         coverage = self.recorder.coverage()
         output = Output(coverage, self._files)
         problems = output.write()

@@ -1,4 +1,4 @@
-"""Create the coverage reporter on request, and import its dependencies only then."""
+"""Create the coverage reporter on request. Its dependencies are imported only then."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def covers(arguments: argparse.Namespace) -> bool:
-    """Return whether coverage of state machines is requested."""
+    """Return whether state machine coverage is requested."""
     return arguments.coverage is not None or arguments.coverage_min is not None
 
 

@@ -1,4 +1,4 @@
-"""Debugging options, and the options that cannot be combined with them."""
+"""Debugging options, and the options that are incompatible with them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def add_debugpy(parser: Parser) -> None:
 
 
 def not_debugged(given: Mapping[str, Any]) -> str:
-    """Return a sentence about an option that rules out debugging; "" for none."""
+    """Return a sentence about an option that is incompatible with debugging; "" if there is none."""
     breaks, debugpy = given.get("breaks"), given.get("debugpy")
     if not (breaks or debugpy):
         return ""

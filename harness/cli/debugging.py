@@ -1,4 +1,4 @@
-"""Create the debugger of a run if a user is at the terminal."""
+"""Create a run's debugger if a user is at the terminal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def debugging_of(
     breaks: Sequence[str], engine: str, scenarios: Sequence[Scenario], settings_of: Callable[[Path], Settings]
 ) -> Debugging | None:
-    """Create a desk for the terminal, if there is one. `breaks` are the stops without a `breakpoint()`.
+    """Create a desk for the terminal, if there is one. `breaks` are additional breakpoints, set by option.
 
     Raises:
         SettingsError: breaks are requested without a terminal, or a break matches nothing.
@@ -43,7 +43,7 @@ def debugging_of(
 
 
 def debugging_up(engine: Engine) -> Debugging | None:
-    """Create a desk for the terminal of `harness up`, if there is one. It stays when the user quits."""
+    """Create a desk for the `harness up` terminal, if there is one. It stays open when the user quits."""
     from harness.debugging.terminal import has_terminal  # noqa: PLC0415  (as above)
 
     if not engine.debugs or not has_terminal():
@@ -55,7 +55,7 @@ def debugging_up(engine: Engine) -> Debugging | None:
 
 
 def editing_of(port: int, engine: str, *, waits: bool) -> EditorDebugging:
-    """Create a desk for an editor; see `EditorDesk`. Raises SettingsError."""
+    """Create a desk for an editor (see `EditorDesk`). Raises SettingsError."""
     from harness.debugging.editors import debugging_at  # noqa: PLC0415  (few runs are debugged)
 
     return debugging_at(f"--debugpy {port}", port, engine, _tell, waits=waits)

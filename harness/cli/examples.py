@@ -1,4 +1,4 @@
-"""Examples for the help of each command."""
+"""Examples for each command's help."""
 
 from __future__ import annotations
 
@@ -80,6 +80,6 @@ EXAMPLES: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
 
 
 def examples_of(program: str) -> str:
-    """Return the examples of a command, such as `harness run`, as a section of its help; "" for none."""
+    """Return a command's examples as a section of its help; "" if it has none. Example: `harness run`."""
     lines = EXAMPLES.get(program.partition(" ")[2], ())
     return "".join(("\nexamples:\n", *(f"  {line}\n" for line in lines))) if lines else ""

@@ -13,11 +13,11 @@ from harness.printable import one_line, say
 from harness.settings import SettingsError
 
 _UNUSED: Final = frozenset({"answers", "durations", "hosts", "tasks"})
-"""Keys of scenarios whose entries are mismatches if they are never used."""
+"""Scenario keys whose unused entries are mismatches."""
 
 
 def explain(arguments: argparse.Namespace) -> int:
-    """Print the page of each code, or the list of all codes."""
+    """Print the page for each code, or the list of all codes."""
     if not arguments.codes:
         say(*_listed())
         return PASSED
@@ -31,7 +31,7 @@ def explain(arguments: argparse.Namespace) -> int:
 
 
 def explanation(code: str) -> list[str]:
-    """The lines about a code, or about a message; [] where nothing is known."""
+    """Return the lines about a code or a message; [] if it is unknown."""
     for find in (_page, _expectation, _rule, _limit, _exit_code, _message):
         if lines := find(code):
             return lines

@@ -1,4 +1,4 @@
-"""`harness gate`: check whether this commit can be deployed over the currently deployed one."""
+"""`harness gate`: check whether this commit can replace the currently deployed one."""
 
 from __future__ import annotations
 
@@ -48,11 +48,13 @@ from harness.stack.template import written as written_template
 from harness.stack.template_choice import check_templates
 
 FILES: Final = ("markdown", "sarif", "junit_xml", "json")
-"""Options that name a file for a report."""
+"""Options that specify a report file."""
 
 
 def gate(arguments: argparse.Namespace) -> int:
-    """Run the parts of the gate. Return 1 if a finding fails, 2 if files, arguments or base are invalid."""
+    """Run all parts of the gate. Return 1 if any finding is a failure, 2 if files, arguments or the base are
+    invalid.
+    """
     projects = Projects(dict(os.environ), options_in(arguments))
     if not arguments.paths and (start := how_to_begin(projects)):
         raise SettingsError(start)
@@ -97,7 +99,7 @@ def _run(context: Context, arguments: argparse.Namespace, about: str) -> int:
 def _end(
     context: Context, told: Gate, arguments: argparse.Namespace, about: str, stopped: str, screen: _Screen
 ) -> int:
-    """Write the report files, then print to the screen, and return the exit code."""
+    """Write the report files, print the results to the screen, and return the exit code."""
     tree = worktree(context.project)
     summary = Summary(
         about,
@@ -124,7 +126,7 @@ def _end(
 
 
 def _write(summary: Summary, arguments: argparse.Namespace, root: Path, context: Context) -> Iterator[str]:
-    """Write the requested reports. Return a sentence for each that cannot be written."""
+    """Write the requested reports. Return a sentence for each report that cannot be written."""
     texts = {
         "markdown": lambda: markdown(summary, root),
         "sarif": lambda: sarif(summary.found, root, context.project / "pyproject.toml"),
@@ -137,7 +139,7 @@ def _write(summary: Summary, arguments: argparse.Namespace, root: Path, context:
 
 
 class _Screen:
-    """Show findings as they are found, also as GitHub Actions annotations when the gate runs there."""
+    """Show findings as they are found. In GitHub Actions, also emit them as annotations."""
 
     def __init__(self, stream: TextIO, root: Path) -> None:
         self.stream = stream
@@ -146,12 +148,12 @@ class _Screen:
         self._bar = sys.stderr if sys.stderr.isatty() else None
 
     def begin(self, part: str) -> None:
-        """Show the running part on an interactive terminal."""
+        """Show the current part on an interactive terminal."""
         if self._bar is not None:
             say(f"{part} ...", file=self._bar, flush=True)
 
     def show(self, judged: Judged) -> None:
-        """Show a finding. Notes and accepted findings appear in the reports only."""
+        """Show a finding. Notes and accepted findings appear only in the reports."""
         if judged.level == "note" or judged.accepted is not None:
             return
         say(*finding_lines(judged), file=self.stream, flush=True)
@@ -180,10 +182,10 @@ def _accepted(settings: Settings) -> tuple[Acceptance, ...]:
 
 
 def _check_rules(settings: Settings, accepted: Sequence[Acceptance]) -> None:
-    """Check that every named rule exists.
+    """Check that every specified rule exists.
 
     Raises:
-        SettingsError: names all the rules that do not exist.
+        SettingsError: one or more rules do not exist. The message lists them.
     """
     known = [rule.id for rule in rules()]
     file = settings.root / "pyproject.toml"
@@ -202,7 +204,7 @@ def _check_rules(settings: Settings, accepted: Sequence[Acceptance]) -> None:
 
 
 def _base(arguments: argparse.Namespace, settings: Settings, ends: ExitStack) -> Base | None:
-    """Return the commit to compare with, from the option or the settings; None without either."""
+    """Return the base commit from the option or the settings; None if neither is set."""
     ref = arguments.base or ("" if arguments.base_template else settings.gate.base)
     if not ref:
         return None
@@ -214,7 +216,7 @@ def _base(arguments: argparse.Namespace, settings: Settings, ends: ExitStack) ->
 
 
 def _template(path: Path | None) -> Path | None:
-    """Return the template of the base after a check that it is readable.
+    """Check that the base template is readable, and return it.
 
     Raises:
         SettingsError: it is not readable.
@@ -228,7 +230,7 @@ def _template(path: Path | None) -> Path | None:
 
 
 def _about(context: Context, arguments: argparse.Namespace) -> str:
-    """Describe the two sides of the comparison in words."""
+    """Describe the two sides of the comparison."""
     tree = worktree(context.project)
     head = "this folder, which is not in a repository"
     if tree is not None:
@@ -243,7 +245,7 @@ def _about(context: Context, arguments: argparse.Namespace) -> str:
 
 
 def _play(projects: Projects, scenarios: Sequence[Scenario], workers: int) -> Iterator[Result]:
-    """Run scenarios in parallel, after installing the requirements of functions."""
+    """Install the requirements of functions, then run scenarios in parallel."""
     check_templates(scenarios, projects.of)
     number = min(workers, len(scenarios))
     playing: Playing
@@ -258,7 +260,7 @@ def _play(projects: Projects, scenarios: Sequence[Scenario], workers: int) -> It
 
 
 class _Quiet:
-    """A screen that shows no stages."""
+    """A screen that does not show stages."""
 
     def stage(self, name: str, scenario: Scenario | None = None) -> None:
         """Show nothing."""

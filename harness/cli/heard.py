@@ -1,4 +1,4 @@
-"""Listen for events in an engine while it is up."""
+"""Listen for events from a running engine."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _ASK_S: Final = 600.0
 
 
 def heard(ask: Callable[[int, float], Sequence[T]]) -> Iterator[Sequence[T]]:
-    """Yield the events so far whenever there are new ones, until the engine ends.
+    """Yield all events so far whenever new ones arrive, until the engine stops.
 
-    `ask` takes the number of known events and the seconds to wait for more.
+    `ask` takes the number of known events and how many seconds to wait for more.
     """
     seen = 0
     while True:
         try:
             found = ask(seen, _ASK_S)
-        except (AssertionError, EngineError):  # it was stopped
+        except (AssertionError, EngineError):  # the engine was stopped
             return
         seen += len(found)
         yield found

@@ -35,14 +35,14 @@ from harness.stack.template import TemplateError, look_at
 from harness.writing import NotWritten, check_free, write
 
 DEFINITION: Final = ".asl.json"
-"""The suffix of a definition that is written next to a scenario."""
+"""The file suffix for a definition that is written next to a scenario."""
 
 
 def import_(arguments: argparse.Namespace) -> int:
-    """Write a scenario, and print what is unknown about it.
+    """Write a scenario, and list the parts that are unknown.
 
     Raises:
-        SettingsError: the histories or the definition cannot be used, or the file exists already.
+        SettingsError: the histories or the definition cannot be used, or the file already exists.
     """
     settings = Projects(dict(os.environ), options_in(arguments)).of(Path.cwd())
     try:
@@ -83,7 +83,7 @@ def _executions(paths: Sequence[Path]) -> list[RecordedExecution]:
 
 
 def _functions(settings: Settings) -> dict[str, str]:
-    """Return the names of the functions in the project's templates; see `function_names`."""
+    """Return the function names in the project's templates; see `function_names`."""
     return {
         name: form
         for each in stacks_for(settings)
@@ -132,7 +132,7 @@ def _imported(
 
 
 def _check(found: Imported, path: Path, settings: Settings, world: Rebuilt | None) -> None:
-    """Parse the scenario before anything is written."""
+    """Parse the scenario before writing any files."""
     try:
         parse(found.text, expectations_of(settings), path)
     except ScenarioError as error:
@@ -150,14 +150,14 @@ def _rebuilt(seeds: Path, family: Family) -> Rebuilt:
 
 
 def _beside(path: Path, name: str) -> Path:
-    """Return the file for the definition of a state machine that another state machine starts."""
+    """Return the definition file for a state machine that is started by another state machine."""
     return path.with_suffix(f".{name}{DEFINITION}")
 
 
 def _stack(
     given: str, settings: Settings, family: Family, definition: Json, path: Path
 ) -> tuple[dict[str, Any], Beside]:
-    """Return the `stack` of a scenario, `{}` for the project's, and the additional files that it needs."""
+    """Return a scenario's `stack` (`{}` for the project's own) and the additional files that it needs."""
     chosen, beside = family.chosen, Beside()
     if not chosen.source and not given:
         return {}, beside

@@ -1,4 +1,4 @@
-"""`harness init`: create a project in a repository, or an example in an empty folder."""
+"""`harness init`: create a project in a repository, or an example project in an empty folder."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def init(arguments: argparse.Namespace) -> int:
     """Write the first files, run the first scenario, and print the next steps.
 
     Raises:
-        SettingsError: a project exists already, or the folder has more than one workflow.
+        SettingsError: a project already exists, or the folder contains several workflows.
     """
     here = Path.cwd()
     projects = Projects(dict(os.environ), options_in(arguments))
@@ -43,14 +43,14 @@ def init(arguments: argparse.Namespace) -> int:
     _write(here, plan)
     say("written:", *(f"  {name}" for name in (*plan.files, PYPROJECT)))
     say(f"[tool.harness] in pyproject.toml:\n{plan.added}", end="")
-    # The other fields keep the previous settings of the folder.
+    # The other fields keep the folder's previous settings.
     _record(here, Projects(dict(os.environ), projects.options))
     say(*_next_steps(here / SCENARIO))
     return PASSED
 
 
 def _next_steps(scenario: Path) -> tuple[str, ...]:
-    """Return the next steps after the first scenario. If it failed, explain how to make it succeed."""
+    """Return the next steps after the first scenario. If it failed, they explain how to make it succeed."""
     text = scenario.read_text(encoding="utf-8")
     data: Any = syntax.read(text, scenario).data
     end: dict[str, Any] = data["expect"].get("execution", {})
@@ -66,17 +66,17 @@ def _next_steps(scenario: Path) -> tuple[str, ...]:
 
 
 def _said(end: Mapping[str, Any]) -> str:
-    """Return the error and the cause of a failed recorded execution."""
+    """Return the error and cause of a recorded execution that failed."""
     cause = end.get("cause", [])
     parts = cause["contains"] if isinstance(cause, dict) else cause
     return ": ".join([end["error"], *([parts] if isinstance(parts, str) else parts)])
 
 
 def _workflow(here: Path, template: Path | None) -> Found | None:
-    """Return the workflow for the project; None if the folder has none.
+    """Return the workflow for the project; None if the folder does not contain one.
 
     Raises:
-        SettingsError: there are several workflows, or none of them can run as it is.
+        SettingsError: there are several workflows, or none of them can be run unchanged.
     """
     all_ = [each for each in found_in(here) if each.is_workflow]
     if template is not None:
@@ -100,7 +100,7 @@ def _shown(found: Found) -> str:
 
 
 def _write(folder: Path, plan: Plan) -> None:
-    """Write all files, pyproject.toml last. Raises SettingsError."""
+    """Write all files, with pyproject.toml last. Raises SettingsError."""
     try:
         write({folder / name: text for name, text in plan.files.items()})
         rewrite(folder / PYPROJECT, plan.pyproject)
@@ -109,7 +109,7 @@ def _write(folder: Path, plan: Plan) -> None:
 
 
 def _record(folder: Path, projects: Projects) -> None:
-    """Set the expectations of the first scenario to its results. If it cannot run, expect success."""
+    """Set the first scenario's expectations to its actual results. If it cannot run, expect success."""
     try:
         record_files([Path(SCENARIO)], projects, Wanted(), write=True)
     except (EngineError, ScenarioError, SettingsError) as error:

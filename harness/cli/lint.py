@@ -1,4 +1,4 @@
-"""`harness lint`: check definitions and templates without scenarios and without an engine."""
+"""`harness lint`: check definitions and templates without running scenarios or starting an engine."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STDIN: Final = Path("<stdin>")
 
 
 def lint(arguments: argparse.Namespace) -> int:
-    """Check files. Return 1 if AWS would reject one of them."""
+    """Check files. Return 1 if AWS would reject any of them."""
     projects = Projects(dict(os.environ), {})
     found: list[Diagnostic] = []
     wrong: list[str] = []

@@ -1,4 +1,4 @@
-"""Print the logs of function invocations while an engine is up."""
+"""Print function invocation logs while an engine is up."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from harness.states.timestamps import format_timestamp
 
 
 def tell_logs(engine: Engine, screen: TextIO) -> None:
-    """Print the log of each invocation when it ends, until the engine ends."""
+    """Print each invocation's log when the invocation ends, until the engine stops."""
     for ended in heard(engine.ended_invocations):
         for each in ended:
             say(*map(one_line, log_of_one(each)), file=screen, flush=True)
 
 
 def log_of_one(invocation: Invocation) -> Iterator[str]:
-    """Return the lines about an invocation as shell comments.
+    """Return an invocation and its log as shell comments.
 
-    `# 2025-01-01T00:00:00.100Z shop-Charge in state Charge: 0.1 s`, then `# | ` and each line of its log.
+    `# 2025-01-01T00:00:00.100Z shop-Charge in state Charge: 0.1 s`, then `# | ` and each log line.
     """
     state = f" in state {invocation.state}" if invocation.state else ""
     failed = f", {invocation.error.type}" if invocation.error else ""

@@ -1,4 +1,4 @@
-"""`harness replay --until` and `--break`: replay a history up to an event, and stop there for inspection."""
+"""`harness replay --until` and `--break`: replay a history up to an event, and pause there for inspection."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def look_around(
     projects: Projects,
     executions: Sequence[RecordedExecution | HistoryError],
 ) -> int:
-    """Replay a history up to an event, print how to reach the engine, and stay. Return 1 if the event is not
-    reached.
+    """Replay a history up to an event, print how to connect to the engine, and keep it running. Return 1 if
+    the event is not reached.
 
     Raises:
-        SettingsError: there is no history or more than one, or it cannot be replayed.
+        SettingsError: there is not exactly one history, or it cannot be replayed.
     """
     option, event = ("--until", arguments.until) if arguments.stop is None else ("--break", arguments.stop)
     execution = _only(executions, option)
@@ -101,7 +101,7 @@ def _at(judge: RebuiltJudge, matter: Matter, settled: Settled, event: int, *, as
 
 
 def _lines(recorded: Event, id: int, settled: Settled) -> Iterator[str]:
-    """Print the position, as shell comments."""
+    """Print the current position as shell comments."""
     ours = settled.played.ours
     events = {each.id: each for each in ours.events}
     here, place = events[id], placed(ours.events)[id]
@@ -126,7 +126,7 @@ def _named(event: Event) -> str:
 
 @dataclass
 class Held:
-    """A replay in its own thread that is stopped at an event while the user inspects it."""
+    """A replay in a separate thread that pauses at an event while the user inspects it."""
 
     session: Session
     world: World
@@ -138,7 +138,7 @@ class Held:
     _ended: threading.Event = field(default_factory=threading.Event, init=False)
 
     def stay(self, lines: Iterator[str]) -> int:
-        """Replay, and stay until Ctrl-C."""
+        """Replay, and keep running until Ctrl-C."""
         engine = self.session.engine
         with self.playing() as stack:
             say(*map(one_line, lines), flush=True)
@@ -148,7 +148,7 @@ class Held:
 
     @contextmanager
     def playing(self) -> Iterator[Stack]:
-        """Replay up to the event, yield the deployment, and end the engine afterwards."""
+        """Replay up to the event, yield the deployment, and stop the engine afterwards."""
         thread = threading.Thread(target=self._play, daemon=True)
         thread.start()
         engine = self.session.engine
@@ -166,7 +166,7 @@ class Held:
             thread.join(_END_S)
 
     def go_on(self, number: int = 0) -> None:
-        """Continue to the event with this number, or to the end for 0."""
+        """Continue to the event with this ID. 0 continues to the end."""
         engine = self.session.engine
         engine.pause_at([number] if number else ())
         if number:

@@ -1,4 +1,4 @@
-"""Parse the values of options. Invalid values are rejected with a remedy before anything runs."""
+"""Parse option values. Reject invalid values, with a remedy, before anything runs."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def shard_of(text: str) -> Shard:
 
 
 def workers(text: str) -> int:
-    """The number of processes; `auto` is the number of processors available to this process."""
+    """The number of processes. `auto` is the number of CPUs available to this process."""
     if text == "auto":
         # not available on macOS
         usable: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
@@ -90,14 +90,14 @@ def web_origin(text: str) -> str:
 
 
 def bundle_file(text: str) -> Path:
-    """The file of a bundle."""
+    """A bundle file."""
     if not text.lower().endswith(".zip"):
         raise argparse.ArgumentTypeError(f"invalid bundle file {text!r}: its name must end in .zip")
     return output_file(text)
 
 
 def output_file(text: str) -> Path:
-    """A writable file, or `-`. It is checked before anything runs."""
+    """A writable file, or `-`. Whether the file is writable is checked before anything runs."""
     path = Path(text)
     if path == STDOUT:
         return path

@@ -1,4 +1,4 @@
-"""The command parser, and options shared by several commands."""
+"""The command parser, and options shared by commands."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 COVERAGE_FILES = (".info", ".lcov", ".xml", ".json")
-"""The suffixes of the files that --coverage writes: LCOV, LCOV, Cobertura, JSON."""
+"""File suffixes for --coverage: LCOV, LCOV, Cobertura, JSON."""
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that prints arguments in its messages safely, and adds examples to the help."""
+    """A parser that escapes arguments in its messages, and adds examples to the help."""
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Reject an invalid choice with the same message as other unknown words."""
+        """Reject an invalid choice with the message used for other unknown words."""
         if action.choices is not None and value not in action.choices:
             from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 
@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def add_histories(command: argparse.ArgumentParser, nargs: str, metavar: str, default: str = "") -> None:
-    """Add the arguments of commands that read histories: the histories and their definition."""
+    """Add the arguments of commands that read histories: the histories and their state machine definition."""
     command.add_argument(
         "paths",
         nargs=nargs,
@@ -97,7 +97,7 @@ def add_paths(parser: Parser) -> None:
 
 
 def add_choosing(parser: Parser) -> None:
-    """Add the options that select scenarios, with the same names as in pytest."""
+    """Add the options that select scenarios. The names are the same as in pytest."""
     add_keywords(
         parser, "select by keywords: a name matches part of a file's path, a title or a tag, ignoring case"
     )
@@ -119,7 +119,7 @@ def add_keywords(parser: Parser, summary: str) -> None:
 
 
 def add_shard(parser: Parser, parts: str) -> None:
-    """Add `--shard`. `parts` names the items to divide."""
+    """Add `--shard`. `parts` is the noun for the items to divide."""
     parser.add_argument(
         "--shard",
         type=shard_of,
@@ -136,7 +136,7 @@ def add_stopping(parser: Parser, when: str) -> None:
 
 
 def add_coverage(parser: Parser) -> None:
-    """Add the options for the coverage of state machines."""
+    """Add the options for state machine coverage."""
     parser.add_argument(
         "--coverage",
         nargs="*",
@@ -154,7 +154,7 @@ def add_coverage(parser: Parser) -> None:
 
 
 def add_code_coverage(parser: Parser) -> None:
-    """Add the options for the coverage of function code."""
+    """Add the options for function code coverage."""
     parser.add_argument(
         "--cov",
         action="store_true",
@@ -182,7 +182,7 @@ def add_allow_skipped(parser: Parser) -> None:
 
 
 def add_settings(parser: Parser, but: str = "") -> None:
-    """Add the options for settings, except one."""
+    """Add the options for all settings except one."""
     for setting in SETTINGS:
         if setting.option and setting.name != but:
             word = setting.name.rpartition("_")[2].upper()

@@ -1,4 +1,4 @@
-"""Run one command, and map every failure to an exit code."""
+"""Run one command, and map each failure to an exit code."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from harness.settings import SettingsError
 
 
 def play(argv: Sequence[str]) -> int:
-    """Run one command and return its exit code. KeyboardInterrupt is passed on."""
+    """Run one command and return its exit code. KeyboardInterrupt propagates."""
     arguments = parse(argv)
     return guarded(lambda: int(arguments.command(arguments)))
 
 
 def guarded(command: Callable[[], int]) -> int:
-    """Call a command and return its exit code, also for failures. KeyboardInterrupt is passed on."""
+    """Call a command and return its exit code, even if it fails. KeyboardInterrupt propagates."""
     try:
         return command()
     except ScenarioError as error:
@@ -32,13 +32,15 @@ def guarded(command: Callable[[], int]) -> int:
         return _say(f"the engine cannot run: {error}", code=NO_ENGINE, kind=error.code)
     except BrokenPipeError:
         return FAILED
-    except Exception:  # all errors that a user can cause have been handled: this is a bug
+    except Exception:  # all user errors have already been handled: this is a bug
         import traceback  # noqa: PLC0415
 
         return _say(traceback.format_exc(), "This is a bug in the harness.", code=BUG, kind="harness-bug")
 
 
 def _say(*lines: str, code: int, kind: str) -> int:
-    """Print messages and the command that explains them; `kind` is the page for any without its own."""
+    """Print messages, each with the command that explains it. `kind` is the page for messages without their
+    own.
+    """
     say(*lines, more_about(codes_of(lines, kind)), file=sys.stderr)
     return code

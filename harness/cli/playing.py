@@ -1,4 +1,4 @@
-"""Run scenarios for `harness run`: one after another, or in parallel in several processes."""
+"""Run scenarios for `harness run`: sequentially, or in parallel in several processes."""
 
 from __future__ import annotations
 
@@ -29,44 +29,44 @@ if TYPE_CHECKING:
     from harness.debugging.editors import AnyDebugging
 
 NOWHERE = Scenario.model_construct()
-"""A placeholder for the scenario of a result. The other process does not have its model."""
+"""A placeholder for a result's scenario. The model of the scenario exists only in the other process."""
 
 
 class Screen(Protocol):
-    """Shows the progress of scenarios."""
+    """Shows scenario progress."""
 
     def stage(self, name: str, scenario: Scenario | None = None) -> None:
         """Show that a stage of a scenario has begun."""
 
     def hold(self) -> None:
-        """Show nothing while there is a prompt at the terminal."""
+        """Hide the progress while there is a prompt at the terminal."""
 
     def go_on(self) -> None:
         """Show the running scenarios again."""
 
 
 class Playing(Protocol):
-    """Runs scenarios. A context manager that ends its engines on exit."""
+    """Runs scenarios. A context manager that stops its engines on exit."""
 
     def __enter__(self) -> Self:
-        """Begin to start the engines, if that takes a while."""
+        """Begin to start the engines if they are slow to start."""
         ...
 
     def __exit__(self, *error: Any) -> None:
-        """End the engines."""
+        """Stop the engines."""
 
     @property
     def label(self) -> str:
-        """The name of the engine, with its version once it has started."""
+        """The engine's name. It includes the version once the engine has started."""
         ...
 
     def start(self, screen: Screen) -> None:
-        """Wait until the engines serve. From then on, stages are reported to the screen. Raises
+        """Wait until the engines are ready. From then on, stages are reported to the screen. Raises
         EngineError.
         """
 
     def results(self, scenarios: Sequence[Scenario], begun: Callable[[Scenario], object]) -> Iterator[Result]:
-        """Yield the results in the order of the scenarios. `begun` is called for each scenario that starts.
+        """Yield the results in scenario order. `begun` is called for each scenario that starts.
 
         Raises:
             EngineError: an engine crashed and cannot be restarted.
@@ -76,9 +76,9 @@ class Playing(Protocol):
 
 
 class OneByOne:
-    """Run scenarios in this process on one engine; with `other`, run each scenario again on that engine.
+    """Run scenarios in this process on one engine. With `other`, run each scenario again on that engine.
 
-    `definitions`, `measures`: see Session. If a scenario runs twice, they apply to the first run. With
+    For `definitions` and `measures`, see Session. If a scenario runs twice, they apply to the first run. With
     `debugging`, all runs can be debugged.
     """
 
@@ -117,17 +117,17 @@ class OneByOne:
 
     @property
     def engine(self) -> Engine:
-        """The engine of the first run of each scenario."""
+        """The engine for the first run of each scenario."""
         return self._session.engine
 
     @property
     def endpoint(self) -> Endpoint:
-        """The address of that engine. The engine is started if necessary."""
+        """The address of this engine. The engine is started if necessary."""
         return self._session.start()
 
     @property
     def label(self) -> str:
-        """The name and the version of the engine."""
+        """The engine's name and version."""
         return self.engine.label
 
     def start(self, screen: Screen) -> None:
@@ -138,7 +138,7 @@ class OneByOne:
         self.begin(screen.stage)
 
     def begin(self, on_stage: Callable[[str], object]) -> None:
-        """Start both engines. `on_stage` receives the name of each stage from now on."""
+        """Start both engines. From then on, `on_stage` receives the name of each stage."""
         self._session.on_stage = on_stage
         self._session.start()
         if self._other is not None and self._again is not None:
@@ -146,7 +146,7 @@ class OneByOne:
             self._again.start()
 
     def results(self, scenarios: Sequence[Scenario], begun: Callable[[Scenario], object]) -> Iterator[Result]:
-        """Run one scenario after another."""
+        """Run the scenarios one after another."""
         for scenario in scenarios:
             stopping.check()
             begun(scenario)
@@ -160,7 +160,7 @@ class OneByOne:
 
 @dataclass(frozen=True)
 class Hello:
-    """The engine of a process, and its account on the engine."""
+    """The engine used by a process, and the process's account on that engine."""
 
     label: str
     name: str
@@ -168,7 +168,7 @@ class Hello:
 
 
 class _Part(Player[Hello, int, Result]):
-    """Runs scenarios by number in its own process, without checking templates."""
+    """Runs scenarios, specified by number, in a separate process without checking templates."""
 
     def __init__(
         self,
@@ -186,7 +186,7 @@ class _Part(Player[Hello, int, Result]):
         self._playing: OneByOne | None = None
 
     def __reduce__(self) -> tuple[Callable[..., _Part], tuple[object, ...]]:
-        """Make another process read the files again: their models depend on the project's expectations."""
+        """Make another process read the files again. Their models depend on the project's expectations."""
         paths = tuple(scenario.path for scenario in self._scenarios)
         return _read, (paths, self._projects, self._twice, self._definitions, self._measures)
 
@@ -219,9 +219,7 @@ def _read(
 
 
 class SideBySide:
-    """Run scenarios in `number` processes, each with its own engine. The results and their order are the
-    same.
-    """
+    """Run scenarios in `number` processes, each with its own engine. Results keep their order."""
 
     def __init__(
         self,
@@ -254,7 +252,7 @@ class SideBySide:
 
     @property
     def label(self) -> str:
-        """The name and the version of the engines."""
+        """The name and version of the engines."""
         return self._hello.label if self._hello else self._engine
 
     def start(self, screen: Screen) -> None:
@@ -274,12 +272,12 @@ class SideBySide:
             )
 
     def results(self, scenarios: Sequence[Scenario], begun: Callable[[Scenario], object]) -> Iterator[Result]:
-        """Run scenarios in parallel. Templates are checked once for all processes, in this process."""
+        """Run scenarios in parallel. This process checks the templates once for all processes."""
 
         def began(number: int) -> None:
             self._under_way[number] = Progress()
             begun(scenarios[number])
-            # the errors are raised when it is the scenario's turn
+            # an error is raised when its scenario would run
             with suppress(ScenarioError, SettingsError):
                 begin_for(scenarios[number], self._settings_of(scenarios[number].path))
 

@@ -1,4 +1,4 @@
-"""A progress line, shown on a terminal only."""
+"""A progress line. It appears only on a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.report.terminal import console_for, is_screen
 
 @contextmanager
 def progress_line(stream: TextIO) -> Iterator[Callable[[str], object] | None]:
-    """Show phrases in one line of the terminal during the block; yield None if stderr is not a terminal."""
+    """Show phrases on one line of the terminal during the block. Yield None if stderr is not a terminal."""
     console = console_for(stream)
     if not is_screen(console):
         yield None

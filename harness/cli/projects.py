@@ -1,4 +1,4 @@
-"""`harness projects`: show the workflows of a checkout, and how each would be run."""
+"""`harness projects`: show the workflows in a checkout and how each would be run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.stack.checkout import Found, found_in
 
 
 def show_projects(folder: Path, engine: str) -> int:
-    """Print the workflows found in a folder. Return 2 if there are none."""
+    """Print the workflows in a folder. Return 2 if there are none."""
     found = [each for each in found_in(folder, engine) if each.is_workflow]
     if not found:
         say(f"{folder}: contains no template with a state machine, no cdk.out and no definition (*.asl.json)")

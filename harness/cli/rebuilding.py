@@ -1,4 +1,4 @@
-"""The engine on which `harness replay` rebuilds the worlds of histories."""
+"""The engine that `harness replay` uses to rebuild the worlds of histories."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def rebuilt_judge(
     executions: Sequence[RecordedExecution | HistoryError],
     ignored: tuple[IgnoredValue, ...] = (),
 ) -> Iterator[RebuiltJudge]:
-    """Yield a judge whose engine starts in the background and ends with the block.
+    """Yield a judge. Its engine starts in the background and stops at the end of the block.
 
     Raises:
-        EngineError, ScenarioError, SettingsError: the engine, or the seed, cannot be used.
+        EngineError, ScenarioError, SettingsError: the engine or the seed cannot be used.
     """
     seed = _seed(arguments.seed, projects)
     settings = projects.engine(each.file for each in executions)

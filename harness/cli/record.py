@@ -1,4 +1,4 @@
-"""`harness record`: write the expectations of scenarios from runs."""
+"""`harness record`: write scenario expectations from actual runs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from harness.writing import NotWritten, rewrite
 
 
 def record(arguments: argparse.Namespace) -> int:
-    """Record scenarios. Return 1 if AWS would reject anything in them.
+    """Record scenarios. Return 1 if AWS would reject any part of them.
 
     Raises:
         SettingsError: a scenario cannot be recorded.
@@ -45,7 +45,7 @@ def record(arguments: argparse.Namespace) -> int:
 
 
 def record_files(paths: Sequence[Path], projects: Projects, wanted: Wanted, *, write: bool) -> int:
-    """Record the scenarios of files and folders; see `record`."""
+    """Record the scenarios in files and folders; see `record`."""
     found = discover(paths)
     engines = projects.engine(found.files)
     check_engine(engines)
@@ -62,7 +62,7 @@ def record_files(paths: Sequence[Path], projects: Projects, wanted: Wanted, *, w
 
 
 class _Draft(NamedTuple):
-    """A file, its text, and a valid scenario text for it, with a minimal `expect` added if necessary."""
+    """A file, its text, and a valid version of the text. A minimal `expect` is added if necessary."""
 
     path: Path
     text: str
@@ -74,8 +74,8 @@ def _draft(path: Path, settings: Settings, wanted: Wanted) -> _Draft:
     """Return the file to record.
 
     Raises:
-        ScenarioError: it is not a valid scenario, apart from its `expect`.
-        SettingsError: it uses the real clock, or an expectation is unknown.
+        ScenarioError: the scenario is invalid, apart from its `expect`.
+        SettingsError: the scenario uses the real clock, or an expectation is unknown.
     """
     expectations = expectations_of(settings)
     known = [each.key for each in expectations]
@@ -131,7 +131,7 @@ def _text(path: Path) -> str:
 
 
 def _with_expect(text: str, path: Path) -> str:
-    """Return a text with an expectation that always holds, if the original has none."""
+    """Return the text with an expectation that is always met, if it has none."""
     data = syntax.read(text, path).data
     if isinstance(data, dict) and not data.get("expect"):
         return with_entry(text, path, ("expect",), {"polls": {"min": 0}})

@@ -1,4 +1,4 @@
-"""Write invalid files to the page of `--html`. Other reports are not written in this case."""
+"""Report invalid files on the `--html` page. Other reports are not written in this case."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.scenario.position import ScenarioError
 
 @contextmanager
 def refusals_told(arguments: argparse.Namespace) -> Iterator[None]:
-    """Write the page for a ScenarioError, if requested, and re-raise the error."""
+    """Write the page for a ScenarioError if requested, and re-raise the error."""
     try:
         yield
     except ScenarioError as error:

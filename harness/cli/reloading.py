@@ -36,14 +36,14 @@ _MOST_NAMED: Final = 8
 
 
 class Line(NamedTuple):
-    """A sentence about a reload, and whether it reports a problem."""
+    """A sentence about a reload. It may report a problem."""
 
     text: str
     wrong: bool = False
 
 
 class Reloading:
-    """Records which files are read until `begin`, and watches them from then on.
+    """Records the files that are read before `begin`, and watches them from then on.
 
     Args:
         load: reads the scenario and its project's settings.
@@ -62,7 +62,7 @@ class Reloading:
         self._hearing.close()
 
     def begin(self, session: Session, scenario: Scenario, settings: Settings, stack: Stack) -> Updater:
-        """Return the object that updates the deployed stack from now on."""
+        """Return the object that keeps the deployed stack up to date from now on."""
         self._hearing.close()
         self._files.add(files_of(self._reads))
         planned = stacks_of(scenario, settings, session.more_parameters(settings))
@@ -70,7 +70,7 @@ class Reloading:
 
 
 class Updater:
-    """Updates stacks. `len` is the number of watched files."""
+    """Updates stacks. `len` returns the number of watched files."""
 
     def __init__(
         self,
@@ -92,8 +92,8 @@ class Updater:
         return len(self._files)
 
     def run(self, screen: TextIO, notices: list[str]) -> None:
-        """Update whenever a file is saved, in an endless loop. `notices` are the notices of the last
-        update.
+        """Update the stacks whenever a file is saved, in an endless loop. `notices` are the last update's
+        notices.
         """
         say(
             f"# watching {len(self)} files; the stack is updated when a file is saved",
@@ -114,7 +114,7 @@ class Updater:
         threading.Thread(target=self.run, args=(screen, notices), daemon=True, name="reload").start()
 
     def update(self, saved: Sequence[Path]) -> Iterator[Line]:
-        """Update the stacks and print the outcome. The engine keeps running in any case."""
+        """Update the stacks and print the outcome. The engine keeps running even if the update fails."""
         yield Line(
             "saved: " + ", ".join(map(shown_path, saved[:_MOST_NAMED])) + ", ..." * (len(saved) > _MOST_NAMED)
         )
@@ -135,7 +135,7 @@ class Updater:
         session = self._session
         scenario, settings = self._load()
         planned = stacks_of(scenario, settings, session.more_parameters(settings))
-        checks = begin_all(planned, settings)  # these checks take longer
+        checks = begin_all(planned, settings)  # these checks are slower
         try:
             stack = self._deployed(scenario, settings, planned)
         except (DeployError, SettingsError, TemplateError) as error:

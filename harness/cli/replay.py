@@ -1,4 +1,4 @@
-"""`harness replay`: replay recorded executions, and compare their histories event by event."""
+"""`harness replay`: replay recorded executions and compare their histories event by event."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _judge(
     executions: Sequence[RecordedExecution | HistoryError],
     ignored: tuple[IgnoredValue, ...],
 ) -> Iterator[HistoryJudge]:
-    """Yield the judge, with its engine if it requires one."""
+    """Yield the judge, including its engine if it needs one."""
     if not arguments.real:
         yield HistoryJudge(projects.of, arguments.definition, arguments.machine, ignored)
         return
@@ -81,7 +81,7 @@ def _judge(
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    """Reject arguments that cannot be combined, or that name missing files."""
+    """Reject arguments that cannot be combined, and arguments that specify missing files."""
     definition: Path | None = arguments.definition
     if definition is not None and not is_there(definition):
         raise SettingsError(f"--definition {definition}: file not found; correct the path")
@@ -100,13 +100,13 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _at(arguments: argparse.Namespace) -> int | None:
-    """Return the event to stop at; None for a complete replay."""
+    """Return the event at which to pause; None for a complete replay."""
     event: int | None = arguments.until if arguments.stop is None else arguments.stop
     return event
 
 
 def _ignored(paths: Sequence[str]) -> tuple[IgnoredValue, ...]:
-    """Return the values that the command line names.
+    """Return the values specified on the command line.
 
     Raises:
         SettingsError: a path is invalid.
@@ -118,7 +118,7 @@ def _ignored(paths: Sequence[str]) -> tuple[IgnoredValue, ...]:
 
 
 def _kept(settings: Settings) -> list[Path]:
-    """Return the folders with histories in the project.
+    """Return the project's folders that contain histories.
 
     Raises:
         SettingsError: the project has none.

@@ -1,4 +1,4 @@
-"""`harness replay --break`: open a prompt at an event of a replayed history, and step from there."""
+"""`harness replay --break`: open a prompt at an event in a replayed history, and step from there."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from harness.stepfunctions.stops import history_lines
 
 
 class Held(Protocol):
-    """A replay that is stopped at an event."""
+    """A replay that is paused at an event."""
 
     def playing(self) -> AbstractContextManager[object]:
-        """Replay up to the event. The engine has ended on exit."""
+        """Replay up to the event. On exit, the engine has stopped."""
         ...
 
     def go_on(self, number: int = 0) -> None:
-        """Continue to the event with this number, or to the end for 0."""
+        """Continue to the event with this ID. 0 continues to the end."""
         ...
 
 
@@ -47,7 +47,7 @@ def ask_at(held: Held, played: Played, id: int) -> int:
 
 
 def stop_at(played: Played, id: int) -> Stop:
-    """Describe the moment right after an event of the replay."""
+    """Describe the replay's state immediately after an event."""
     events = [each for each in played.ours.events if each.id <= id]
     here, place = events[-1], placed(played.ours.events)[id]
     entered = next((each for each in events if each.id == place.visit), here)
@@ -63,7 +63,7 @@ def stop_at(played: Played, id: int) -> Stop:
 
 
 def _next_entry(played: Played, id: int) -> int:
-    """Return the ID of the next event that enters a state; 0 for none."""
+    """Return the ID of the next event that enters a state; 0 if there is none."""
     later = (each.id for each in played.ours.events if each.id > id and each.type.endswith("StateEntered"))
     return next(later, 0)
 
@@ -78,7 +78,7 @@ def _variables(events: list[Event]) -> dict[str, object]:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Make Ctrl-C cancel the line instead of the command."""
+    """Make Ctrl-C cancel the input line instead of the command."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield

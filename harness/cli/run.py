@@ -39,10 +39,11 @@ def run_scenarios(
     code_report: CodeReport | None = None,
     more: Sequence[Reporter] = (),
 ) -> int:
-    """Run all scenarios, report, and return the exit code: 0 if every scenario that ran was as expected.
+    """Run all scenarios, report the results, and return the exit code: 0 if every scenario that ran was as
+    expected.
 
     It is 2 if a report could not be written, and 3 if all scenarios were skipped without `--allow-skipped`.
-    `more` are additional reporters. Text for people goes to stderr if a report goes to stdout.
+    `more` contains additional reporters. If a report goes to stdout, human-readable text goes to stderr.
     """
     files: dict[str, Path | None] = {each.name: getattr(arguments, each.name) for each in FORMATS}
     stream = sys.stderr if STDOUT in files.values() else sys.stdout
@@ -72,7 +73,7 @@ def run_scenarios(
                     told.cut_short(f"stopped after {failures} failure{'s' * (failures != 1)}")
                     break
             stopping.check()
-        except EngineError as error:  # the previous engine crashed, and another cannot be started
+        except EngineError as error:  # the previous engine crashed, and a new one cannot be started
             say(f"the engine cannot run: {error}", file=sys.stderr)
             told.cut_short(f"the engine cannot run: {error}")
             code = max(code, NO_ENGINE)
@@ -96,7 +97,7 @@ def run_scenarios(
 
 
 def _keep(playing: OneByOne, last: Result | None, stream: TextIO) -> None:
-    """Print how to reach the engine and what to inspect, and stay until Ctrl-C."""
+    """Print how to connect to the engine and what to inspect, and keep running until Ctrl-C."""
     which = "the last scenario" if last is None else shown_path(last.scenario.path)
     say(f"{playing.label} stays as {which} left it until Ctrl-C:", file=stream)
     hand_out(exports(playing.endpoint.env), stream)
@@ -108,7 +109,7 @@ def _keep(playing: OneByOne, last: Result | None, stream: TextIO) -> None:
 
 
 def _start(playing: Playing, screen: TerminalReport, told: Reporters, scenarios: Sequence[Scenario]) -> None:
-    """Start the engines. If that fails or is stopped, report files list all scenarios as not run."""
+    """Start the engines. If this fails or is interrupted, report files list all scenarios as not run."""
     try:
         playing.start(screen)
     except BaseException as error:
@@ -119,7 +120,7 @@ def _start(playing: Playing, screen: TerminalReport, told: Reporters, scenarios:
 
 
 def _reason(error: BaseException) -> str:
-    """Report why a run ends before all scenarios are done."""
+    """Report why a run ended before all scenarios had run."""
     if isinstance(error, KeyboardInterrupt):
         return stopping.reason()
     if isinstance(error, EngineError):

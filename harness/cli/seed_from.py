@@ -1,4 +1,4 @@
-"""`harness seed-from`: create the seed of a scenario from an S3 Inventory or from AWS CLI output."""
+"""`harness seed-from`: create a scenario's seed from an S3 Inventory or from AWS CLI output."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _SCHEMA = "yaml-language-server: $schema=schema.json"
 
 
 def seed_from(arguments: argparse.Namespace) -> int:
-    """Print a seed, or write a scenario that contains it, and list the properties that a seed cannot have.
+    """Print a seed, or write a scenario that contains it. List the properties that a seed does not support.
 
     Raises:
-        SettingsError: the listing cannot be used, or the file exists already.
+        SettingsError: the listing cannot be used, or the file already exists.
     """
     output: Path | None = arguments.output
     settings = Projects(dict(os.environ), options_in(arguments)).of(Path.cwd())
@@ -61,7 +61,7 @@ def seed_from(arguments: argparse.Namespace) -> int:
 
 
 def _counted(listing: Iterable[Listed], told: Callable[[str], object]) -> Iterator[Listed]:
-    """Yield each line of a listing. `told` receives the number of lines so far."""
+    """Yield each line in a listing. `told` is called with the number of lines so far."""
     for number, each in enumerate(listing, start=1):
         if number % _TOLD_EVERY == 0:
             told(f"{number:,} objects read")
@@ -69,7 +69,7 @@ def _counted(listing: Iterable[Listed], told: Callable[[str], object]) -> Iterat
 
 
 def _scenario(made: Made) -> str:
-    """Return a whole scenario. Its run has no input and is expected to succeed; the user adds the rest."""
+    """Return a complete scenario. Its run has no input and is expected to succeed; the user adds the rest."""
     document: dict[str, Any] = {
         "title": f"With {_size(made)} from a listing",
         "seed": made.seed,

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGHUP: each is handled at once, and ends the command with KeyboardInterrupt."""
+"""Ctrl-C, SIGTERM and SIGHUP: each one is handled immediately and ends the command with KeyboardInterrupt."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 STOPPING = "\nstopping ...\n"
-"""The message that is printed at once. It may take seconds until a running function has ended."""
+"""The message that is printed immediately. A running function may take seconds to end."""
 _asked = 0
 
 
 @contextmanager
 def listening() -> Iterator[None]:
-    """Handle the signals during the block. A signal that is ignored, for example by nohup, stays ignored."""
+    """Handle the signals during the block. A signal that is already ignored, for example by nohup, stays
+    ignored.
+    """
     global _asked  # noqa: PLW0603  (signals are the process's)
     _asked = 0
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -30,7 +32,7 @@ def listening() -> Iterator[None]:
 
 
 def check() -> None:
-    """Raise KeyboardInterrupt if a signal was received and the exception was suppressed."""
+    """Raise KeyboardInterrupt if a signal was received and its exception was suppressed."""
     if _asked:
         raise KeyboardInterrupt
 
@@ -45,6 +47,6 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     global _asked  # noqa: PLW0603
     _asked = number
     with suppress(OSError):  # the terminal may have closed
-        # Print would not be safe: the signal may arrive during a print.
+        # Calling print is not safe: the signal may arrive during a print.
         os.write(2, STOPPING.encode())
     raise KeyboardInterrupt

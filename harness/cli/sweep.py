@@ -40,10 +40,10 @@ def sweep_scenario(
 ) -> int:
     """Run a sweep, show the results and return the exit code. `coverage` records the reached parts.
 
-    After `most` violations the sweep stops.
+    The sweep stops after `most` violations.
 
     The exit code is 1 if an invariant is violated or the scenario fails without a fault, and 2 if the JSON
-    cannot be written. A sweep that is stopped, or loses its engine, shows its results so far.
+    cannot be written. A sweep that is stopped, or whose engine crashes, shows its results so far.
     """
     console = console_for(sys.stderr if json_file == STDOUT else sys.stdout)
     found: Found[Swept, Verdict] = Found(
@@ -80,7 +80,7 @@ def sweep_scenario(
 
 
 class _Enough(Exception):
-    """The requested number of violations has been found."""
+    """The requested number of violations was reached."""
 
 
 def _heard(found: Found[Swept, Verdict], verdict: Verdict, most: int | None) -> None:

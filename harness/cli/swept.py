@@ -1,4 +1,4 @@
-"""Results so far, shared by `harness sweep` for faults and for updates."""
+"""Partial results, shared by the `harness sweep` modes for faults and for updates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AnyVerdict = TypeVar("AnyVerdict", bound=Verdict | updates.Verdict)
 class Found(Generic[AnySwept, AnyVerdict]):
     """The results of a sweep so far, and a progress bar.
 
-    The bar begins with `first`. `size` describes the size of a sweep, `label` the subject of a verdict.
+    The bar begins with `first`. `size` describes a sweep's size, `label` describes the subject of a verdict.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Found(Generic[AnySwept, AnyVerdict]):
 
     @property
     def violated(self) -> int:
-        """The number of trials so far in which an invariant was violated."""
+        """The number of trials so far that violated an invariant."""
         return sum(bool(each.violations) for each in self._verdicts)
 
     def so_far(self, swept: AnySwept) -> AnySwept:
@@ -70,5 +70,7 @@ class Found(Generic[AnySwept, AnyVerdict]):
 
 
 def exit_code_of(verdicts: Iterable[Verdict | updates.Verdict], problem: str) -> int:
-    """Return the exit code of a sweep. `problem` is a report that cannot be written, "" for none."""
+    """Return the exit code of a sweep. `problem` describes a report that cannot be written; "" if there is
+    none.
+    """
     return max([*(verdict.exit_code for verdict in verdicts), WRONG if problem else PASSED])

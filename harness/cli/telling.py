@@ -1,4 +1,4 @@
-"""Pass events to reporters. A reporter that fails ends only itself and changes the exit code."""
+"""Pass events to reporters. A reporter that fails is stopped and changes the exit code. Others continue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.scenario.position import Problem
 
 
 class Reporters:
-    """Several reporters as one. `code` is the exit code for their failures."""
+    """Several reporters combined into one. `code` is the exit code for their failures."""
 
     def __init__(self, reporters: Iterable[Reporter]) -> None:
         self._reporters = list(reporters)
@@ -33,18 +33,18 @@ class Reporters:
             self._tell(reporter, "scenario_started", scenario)
 
     def scenario_finished(self, result: Result) -> None:
-        """Report that a scenario has ended with this result."""
+        """Report that a scenario has finished with this result."""
         for reporter in list(self._reporters):
             self._tell(reporter, "scenario_finished", result)
 
     def cut_short(self, why: str) -> None:
-        """Set the reason why scenarios without a result were not run, for report files."""
+        """Set the reason why scenarios without a result did not run. It appears in report files."""
         for reporter in self._reporters:
             if isinstance(reporter, FileReport):
                 reporter.cut_short = why
 
     def finished(self) -> None:
-        """Report the end: files first, because the reader of the screen may be gone."""
+        """Report the end. Files come first, because the screen's reader may have exited."""
         for reporter in sorted(self._reporters, key=lambda each: not isinstance(each, FileReport)):
             self._tell(reporter, "finished")
             if isinstance(reporter, FileReport) and reporter.problem:
@@ -52,7 +52,7 @@ class Reporters:
                 say(reporter.problem, file=sys.stderr)
 
     def refused(self, problems: Sequence[Problem] = ()) -> None:
-        """Report that a scenario cannot be used. The screen shows the reason, files list the scenarios that
+        """Report that a scenario cannot be used. The screen shows the reason; files list the scenarios that
         did not run.
         """
         for reporter in self._reporters:
@@ -67,7 +67,7 @@ class Reporters:
     def _tell(self, reporter: Reporter, what: str, *arguments: object) -> None:
         try:
             getattr(reporter, what)(*arguments)
-        except BrokenPipeError:  # the reader of the output has closed it
+        except BrokenPipeError:  # the output's reader has closed it
             raise
         except OSError as error:
             file = reporter.path if isinstance(reporter, FileReport) else "the report"

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from harness.debugging.editors import AnyDebugging
     from harness.page.server import Page
 
-# A distributed Map may have thousands of tasks with a token.
+# A distributed Map may have thousands of token tasks.
 _MOST_AT_ONCE: Final = 5
 OUTPUTS: Final = "HARNESS_OUTPUTS"
-"""The variable with the outputs of the stack as a JSON object, for a command."""
+"""The environment variable that passes the stack outputs to a command as a JSON object."""
 OPEN: Final = (
     "# --open: every user on this machine can use this engine, and can therefore run code as you. Without "
     "--open the session token is required."
@@ -48,9 +48,9 @@ OPEN: Final = (
 
 @dataclass(frozen=True)
 class Visitors:
-    """Clients that the engine serves without its session token.
+    """Clients that can use the engine without its session token.
 
-    `anybody` admits every user on this machine. `origins` are the origins of admitted web pages.
+    `anybody` admits every user on this machine. `origins` lists the origins of admitted web pages.
     """
 
     anybody: bool = False
@@ -70,14 +70,14 @@ def stay_up(
     reloading: Reloading | None = None,
     debugging: AnyDebugging | None = None,
 ) -> int:
-    """Start the engine, seed and deploy the scenario if there is one, print how to reach it, and stay.
+    """Start the engine, seed and deploy the scenario if there is one, print how to connect, and keep running.
 
     Args:
-        clock: `virtual` or `real`; None for the scenario's own.
+        clock: `virtual` or `real`; None to use the scenario's clock.
         command: command to run. Its exit code is returned, and the engine's output goes to stderr.
         page: serve the page, unless there is a command.
-        reloading: knows the files read so far, and updates the stacks when one is saved.
-        debugging: makes functions debuggable.
+        reloading: knows the files read so far, and updates the stacks when one of them is saved.
+        debugging: enables debugging of functions.
     """
     layers = lent_layers(settings)
     mode = ClockMode(clock or (scenario and scenario.clock) or ClockMode.VIRTUAL)
@@ -109,7 +109,7 @@ def stay_up(
         _admit(engine, visitors)
         screen = sys.stderr if as_json or command is not None else sys.stdout
         served = _serve_page(session, stack, screen, ends) if page and command is None else None
-        if reloading and scenario and stack:  # changes from now on are noticed
+        if reloading and scenario and stack:  # changes are detected from now on
             updater = reloading.begin(session, scenario, settings, stack)
             updater.start(screen, served.look.notices if served else [])
         if command is None:
@@ -143,7 +143,7 @@ def _admit(engine: Engine, visitors: Visitors) -> None:
 
 
 def _begin_to_tell(engine: Engine, screen: TextIO, *, all_: bool) -> None:
-    """Print waiting tasks until the engine ends; with all output, also function logs and published
+    """Print waiting tasks until the engine stops. With all output, also print function logs and published
     messages.
     """
     for tell in (_tell_who_waits, *((tell_logs, tell_messages) if all_ else ())):
@@ -166,7 +166,7 @@ def _serve_page(session: Session, stack: Stack | None, screen: TextIO, ends: Exi
 def say_ready(
     engine: Engine, endpoint: Endpoint, outputs: Mapping[str, str], *, as_json: bool, page: str = ""
 ) -> None:
-    """Print how to reach the engine, and the outputs of the stack. `page` is a link that opens the page."""
+    """Print how to connect to the engine, and the stack outputs. `page` is a link that opens the page."""
     if as_json:
         ready = {
             "endpoint_url": endpoint.url,
@@ -186,7 +186,7 @@ def say_ready(
 
 
 def say_notes(notes: tuple[Note, ...], screen: TextIO) -> None:
-    """Print notes. They are for people, also in JSON mode."""
+    """Print notes. They are for human readers, even in JSON mode."""
     for note in notes:
         told = one_line(f"# {note.heading}: {note.place}: {note.subject}: {note.text}")
         say(told, file=screen, flush=True)
@@ -196,7 +196,7 @@ def _has_virtual_clock(session: Session, clock: str | None) -> bool:
     """Start the engine, and return whether it has a virtual clock.
 
     Raises:
-        SettingsError: a virtual clock is requested, and the engine has none.
+        SettingsError: a virtual clock is requested, but the engine does not have one.
     """
     session.start()
     engine = session.engine
@@ -209,7 +209,7 @@ def _has_virtual_clock(session: Session, clock: str | None) -> bool:
 
 
 def _tell_who_waits(engine: Engine, screen: TextIO) -> None:
-    """Print each task that waits for an outside response, until the engine ends."""
+    """Print each task that is waiting for an external response, until the engine stops."""
     for tasks in heard(engine.waiting):
         for task in tasks[:_MOST_AT_ONCE]:
             say(waiting_text(task), file=screen, flush=True)
@@ -222,7 +222,7 @@ def _tell_who_waits(engine: Engine, screen: TextIO) -> None:
 
 
 def waiting_text(task: WaitingTask) -> str:
-    """Describe a waiting task, its deadline and how to continue, as shell comments."""
+    """Return shell comments that describe a waiting task, its deadline, and how to complete it."""
     machine, _, name = task.execution_arn.partition(":execution:")[2].rpartition(":")
     if task.activity_arn:
         return "\n".join(

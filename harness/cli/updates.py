@@ -32,7 +32,7 @@ from harness.sweep.updates.sweep import Selection, sweep_updates
 def old_sides(
     scenario: Scenario, settings: Settings, ref: str, options: Mapping[str, str | None]
 ) -> Iterator[Sides]:
-    """Yield the sides of an update from another commit of the project. Its files exist during the block.
+    """Yield the two sides of an update from a different commit. The commit's files exist during the block.
 
     Raises:
         SettingsError: the commit does not exist, or its settings are invalid.
@@ -47,10 +47,10 @@ def old_sides(
 def sweep_scenario(
     sides: Sides, engine: Engine, selection: Selection, *, workers: int, json_file: Path | None
 ) -> int:
-    """Run a sweep of updates, show the results and return the exit code.
+    """Run an update sweep, show the results and return the exit code.
 
-    It is 1 if an expectation fails or the scenario fails on the new stack alone, and 2 if the JSON cannot be
-    written. A sweep that is stopped, or loses its engine, shows its results so far.
+    It is 1 if an expectation fails or if the scenario fails on the new stack without an update. It is 2 if
+    the JSON cannot be written. A sweep that is stopped, or whose engine crashes, shows its results so far.
 
     Raises:
         SettingsError: the old stack cannot be deployed and run.
@@ -93,7 +93,7 @@ def _show(console: Console, swept: Swept, json_file: Path | None) -> int:
 
 
 def refuse_others(arguments: argparse.Namespace) -> None:
-    """Reject options for faults. Raises SettingsError."""
+    """Reject options that apply to faults. Raises SettingsError."""
     options = ("--pairs", "--kind", "-k", "--shard", "--exitfirst", "--maxfail")
     given = [option for option in options if getattr(arguments, option.lstrip("-"))]
     if given:

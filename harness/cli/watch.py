@@ -1,4 +1,4 @@
-"""`harness watch`: run scenarios, and run them again when a file that they use is saved."""
+"""`harness watch`: run scenarios, and rerun them when a file that they use is saved."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from harness.watching.usage import plain
 
 
 class Warm(OneByOne):
-    """Run on the engine of a session, which stays up, until a file is saved."""
+    """Run scenarios on a session's engine, which stays up, until a file is saved."""
 
     def __init__(
         self, settings_of: Callable[[Path], Settings], session: Session, is_over: Callable[[], bool]
@@ -57,7 +57,7 @@ class Warm(OneByOne):
         return
 
     def results(self, scenarios: Sequence[Scenario], begun: Callable[[Scenario], object]) -> Iterator[Result]:
-        """Run one scenario after another, until a file is saved."""
+        """Run scenarios one after another until a file is saved."""
         for scenario in scenarios:
             if self._is_over():
                 return
@@ -88,9 +88,9 @@ def watch(arguments: argparse.Namespace) -> int:
 
 @dataclass(frozen=True)
 class _Loaded:
-    """The selected scenarios and their settings, from the last time the files were read.
+    """The selected scenarios and their settings, as of the last time the files were read.
 
-    `special` are files that affect all scenarios, `others` the files of scenarios that are not selected.
+    `special` contains files that affect all scenarios, `others` contains files of unselected scenarios.
     """
 
     projects: Projects
@@ -101,7 +101,7 @@ class _Loaded:
 
 
 class Watching:
-    """The command, the engine that stays up, and the files that the last runs used."""
+    """The command, the engine that stays up, and the files used by the last runs."""
 
     def __init__(self, arguments: argparse.Namespace, files: Files) -> None:
         self._arguments = arguments
@@ -115,12 +115,14 @@ class Watching:
         self._code = PASSED
 
     def asked(self, saved: Collection[Path]) -> None:
-        """Treat files as saved. Without files, all scenarios run again."""
+        """Treat files as saved. If none are specified, all scenarios run again."""
         self._saved.update(map(plain, saved))
         self._everything = self._everything or not saved
 
     def play(self) -> int:
-        """Run the scenarios that the saved files affect, or all. Scenarios that failed last come first."""
+        """Run the scenarios affected by the saved files, or all of them. Scenarios that failed last time run
+        first.
+        """
         self._files.begin()
         loaded = self._loaded = self._load()
         record = record_of(loaded.projects)
@@ -155,7 +157,7 @@ class Watching:
         return _Loaded(projects, scenarios, settings, frozenset(project_files()), files)
 
     def _is_code(self, path: Path) -> bool:
-        """Return whether a file is used only as function code, existed before and still exists."""
+        """Return whether a file is used only as function code, existed before, and still exists."""
         known = self._loaded is not None and path not in self._loaded.special
         return known and path.suffix == ".py" and path.is_file() and self._memory.is_code(path)
 
@@ -167,7 +169,7 @@ class Watching:
         )
 
     def _warm(self, settings: Settings) -> Session:
-        """Return the session. Its engine stays up while its settings are unchanged.
+        """Return the session. Its engine stays up as long as its settings do not change.
 
         Raises:
             SettingsError: the engine is not the embedded one.

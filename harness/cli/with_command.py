@@ -1,4 +1,4 @@
-"""Run a command with the variables of an engine: `harness up SCENARIO -- pytest tests/live`."""
+"""Run a command with an engine's environment variables: `harness up SCENARIO -- pytest tests/live`."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from harness.settings import SettingsError
 _PATIENCE_S: Final = 5.0
 """The time that a command has to exit after Ctrl-C."""
 _SIGNAL: Final = 128
-"""Exit codes above this number stand for a signal, as in a shell."""
+"""Exit codes above this number indicate a signal, as in a shell."""
 _OTHERS: Final = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL_")
-"""Prefixes of variables that may redirect a client to another endpoint."""
+"""Prefixes of environment variables that may redirect a client to a different endpoint."""
 
 
 def check_command(command: Sequence[str]) -> None:
     """Reject a command that cannot be started.
 
     Raises:
-        SettingsError: there is no command of that name.
+        SettingsError: the command does not exist.
     """
     if not command:
         raise SettingsError("--: a command is missing; add one, for example: harness up -- pytest")
@@ -33,7 +33,8 @@ def check_command(command: Sequence[str]) -> None:
 
 
 def run_command(command: Sequence[str], env: Mapping[str, str]) -> int:
-    """Run a command to its end and return its exit code, or 128 plus the number of the signal that killed it.
+    """Run a command until it exits, and return its exit code. If a signal killed it, return 128 plus the
+    signal number.
 
     Ctrl-C is also sent to the command. If the command keeps running, it is killed.
 

@@ -1,8 +1,9 @@
 """Compare an observation with a scenario's expectations: `compare.compare` returns all mismatches.
 
 Each expectation is a module in this package: key, type of the YAML value, comparison, needs, rules. BUILT_IN
-lists the expectations available to every scenario. A project adds its own in a Python file named by
-`[tool.harness] expectations`. They have the same capabilities. Such a file imports from this package:
+lists the expectations available to every scenario. A project adds its own in a Python file, which it
+specifies in `[tool.harness] expectations`. They have the same capabilities. Such a file imports from this
+package:
 
     from harness.expect import Count, Entry, LogicalId, Mismatch, Observation, Overall
 

@@ -1,7 +1,7 @@
-"""The common parts of values from several runs, as an expectation for the next run.
+"""The common parts of values from several runs, used as an expectation for the next run.
 
-A scenario is recorded from runs in several worlds, with different IDs, jitter and orders. Values that are the
-same in all worlds become expectations. If a text differs, its common lines and words become expectations.
+A scenario is recorded from runs in several worlds, with different IDs, jitter and order. Values that are the
+same in all worlds become expectations. If a string differs, its common lines and words become expectations.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from harness.json_types import Json
 
 T = TypeVar("T")
 _LONGEST: Final = 4_000
-"""The maximum length of a text that is expected as a whole."""
+"""The maximum length of a string that is expected in full."""
 _MOST_PARTS: Final = 12
 _MOST_WORDS: Final = 100
-"""The maximum number of words of a line to compare. The work is quadratic in this number."""
+"""The maximum number of words per line to compare. The work is quadratic in this number."""
 _SHORTEST: Final = 4
-"""The minimum length of a part that is meaningful alone."""
+"""The minimum length of a part that is meaningful on its own."""
 
 
 def only(values: Iterable[T]) -> T | None:
@@ -28,7 +28,7 @@ def only(values: Iterable[T]) -> T | None:
 
 
 def common_text(texts: Sequence[str | None]) -> Json:
-    """Return a matcher for a text: the whole text, or its common parts; None if there are none."""
+    """Return a matcher for strings: the full string, or the common parts; None if there are none."""
     given = [each for each in texts if each is not None]
     if not given or len(given) < len(texts):
         return None
@@ -42,7 +42,7 @@ def common_text(texts: Sequence[str | None]) -> Json:
 
 
 def _parts(texts: Sequence[str]) -> list[str]:
-    """Return the lines that all texts contain; for other lines, the common words at the start."""
+    """Return the lines that all strings contain; for other lines, return the common words at the start."""
     first, *others = texts
     found: dict[str, None] = {}
     for line in first.splitlines():
@@ -55,7 +55,7 @@ def _parts(texts: Sequence[str]) -> list[str]:
 
 
 def _common(line: str, others: Sequence[str]) -> str:
-    """Return the longest run of words in a line that all other texts contain."""
+    """Return the longest sequence of words in a line that all other strings contain."""
     words = line.split(" ")[:_MOST_WORDS]
     best = ""
     for begin in range(len(words)):
@@ -69,7 +69,7 @@ def _common(line: str, others: Sequence[str]) -> str:
 
 
 def members(mappings: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the members that are the same in all, at any depth of mappings."""
+    """Return the members that are the same in all values, at any depth of mappings."""
     found: dict[str, Any] = {}
     first, *others = mappings
     for name, value in first.items():
@@ -86,7 +86,7 @@ def members(mappings: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def paired(plays: Sequence[Sequence[T]], key: Callable[[T], object]) -> list[tuple[T, ...]] | None:
-    """Return corresponding entries of several runs, matched by key, otherwise by position.
+    """Return corresponding entries from several runs, matched by key or otherwise by position.
 
     None if the runs have different numbers of entries.
     """

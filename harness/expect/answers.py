@@ -1,4 +1,4 @@
-"""Always checked: every entry of `answers` has answered a task, at its specified time."""
+"""Always checked: every entry in `answers` answered a task at its specified time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
 
 
 def words(spec: AnswerSpec) -> str:
-    """Return a description of an answer: `the answer of Ask after 10 min`."""
+    """Describe an answer: `the answer of Ask after 10 min`."""
     if spec.kind == "silence":
         return f"the {'heartbeats' if spec.heartbeats else 'worker'} of {spec.state}"
     after = f" after {time(spec.after_s)}" if spec.after_s else ""
@@ -53,7 +53,7 @@ def _summaries(
 
 
 def _missed(spec: AnswerSpec, missed: Sequence[Missed]) -> str:
-    """Describe the tasks that were not answered as written; the first one in detail."""
+    """Describe the tasks that were not answered as written. Only the first one is described in detail."""
     first, *others = missed
     said = {
         "late": f"came too late: the task had timed out {time(first.since_s)} earlier",
@@ -73,7 +73,7 @@ def _missed(spec: AnswerSpec, missed: Sequence[Missed]) -> str:
 def _why(
     placed: PlacedAnswer, entry: AnswerSeen, seen: AnswersSeen, scenario: Scenario, observation: Observation
 ) -> str:
-    """Return the reason why an entry has answered nothing."""
+    """Return the reason why an entry did not answer any task."""
     spec = placed.spec
     if spec.state not in seen.states:
         return f"no state machine has this state; {nearest(spec.state, _waiting(seen), 'waiting states')}"

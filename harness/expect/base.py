@@ -1,4 +1,4 @@
-"""Expectations, and the entry of a scenario file that mismatches refer to."""
+"""Expectations, and the scenario file entries that mismatches refer to."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of `expect` with an expectation, and its run ("" for none)."""
+    """An entry in `expect` with an expectation, and its run ("" for none)."""
 
     scenario: Scenario
     expectation: str
@@ -36,7 +36,7 @@ class Entry:
     run: str = ""
 
     def at(self, *key_path: Key) -> Entry:
-        """Return an entry within this one."""
+        """Return an entry nested in this one."""
         return replace(self, path=(*self.path, *key_path))
 
     @property
@@ -47,9 +47,9 @@ class Entry:
     def mismatch(
         self, summary: str, expected: str = "", seen: str = "", subject: str = "", link: str = ": "
     ) -> Mismatch:
-        """Return a mismatch of this expectation. Its summary consists of subject, link and `summary`.
+        """Return a mismatch for this expectation. Its summary consists of subject, link and `summary`.
 
-        If the scenario has several runs, the summary also names the run.
+        If the scenario has several runs, the summary also contains the run's name.
         """
         text = f"{subject}{link}{summary}" if subject else summary
         if self.run and len(self.scenario.runs) > 1:
@@ -58,12 +58,12 @@ class Entry:
 
 
 def _no_names(_: object) -> Iterable[Name]:
-    """Return no names, for an expectation that does not declare any."""
+    """Return an empty sequence. The default for an expectation that declares no names."""
     return ()
 
 
 def _nothing(*_: object) -> None:
-    """Return no record, for an expectation that does not define one."""
+    """Return None. The default for an expectation that cannot be recorded."""
 
 
 def keys_are(kind: NameKind) -> Callable[[Mapping[str, object]], Iterator[Name]]:
@@ -78,7 +78,7 @@ def keys_are(kind: NameKind) -> Callable[[Mapping[str, object]], Iterator[Name]]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Expectation(ABC, Generic[W]):
-    """A key of `expect` and its behaviour. Created as `PerRun` or `Overall`.
+    """A key under `expect` and its behaviour. Created as `PerRun` or `Overall`.
 
     - `key`: the YAML key: lower-case letters, digits and underscores.
     - `wanted`: the type of the value for pydantic (a `Model`, `Mapping[LogicalId, Count]`, ...). It
@@ -89,10 +89,10 @@ class Expectation(ABC, Generic[W]):
     - `names`: the template names in a value, such as `keys_are("table")`. A name that the template does not
       declare is rejected before anything starts.
     - `record`: returns the value that `harness record` writes, from runs of the same scenario in several
-      worlds with different IDs and orders; None for no expectation. `harness.expect.alike` finds the common
+      worlds with different IDs and order; None for no expectation. `harness.expect.alike` finds the common
       parts.
 
-    Raises RefusedError for an invalid key, and for any other part of the wrong type.
+    Raises RefusedError for an invalid key, and for any other part that has the wrong type.
     """
 
     key: str
@@ -113,7 +113,7 @@ class Expectation(ABC, Generic[W]):
                 raise RefusedError(said, remedy)
 
     def _parts(self) -> Iterator[tuple[str, bool, str]]:
-        """Yield each part without other type checks, whether it is valid, and a remedy."""
+        """Yield each part that has no other type check, whether it is valid, and a remedy."""
         yield "description", isinstance(self.description, str), "use a string"
         needs = isinstance(self.needs, Set) and all(isinstance(need, Capability) for need in self.needs)
         yield "needs", needs, "use a set of harness.expect.Capability, such as {Capability.FAULTS}"
@@ -135,8 +135,8 @@ class Expectation(ABC, Generic[W]):
         return cast("W", value), Entry(scenario, self.key, path, run)
 
     def named(self, scenario: Scenario) -> Iterator[Name]:
-        """Yield the names that the scenario uses under this key, without duplicates. `at` is within the whole
-        file.
+        """Yield the names that the scenario uses under this key, without duplicates. `at` is within the
+        entire file.
         """
         runs = ("", *(run.name for run in scenario.runs)) if self.per_run else ("",)
         written = dict(found for run in runs if (found := scenario.expected(self.key, run)) is not None)
@@ -155,9 +155,9 @@ class Expectation(ABC, Generic[W]):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PerRun(Expectation[W]):
-    """An expectation about each run. Its key is also allowed in `expect.runs.<run>`.
+    """An expectation for each run. Its key is also allowed in `expect.runs.<run>`.
 
-    `compare(wanted, run, observation, entry)` yields the mismatches of one run. `record(runs, observations)`
+    `compare(wanted, run, observation, entry)` yields the mismatches for one run. `record(runs, observations)`
     receives corresponding runs from all worlds, and the complete observations.
     """
 
@@ -166,9 +166,7 @@ class PerRun(Expectation[W]):
     per_run: ClassVar[bool] = True
 
     def mismatches(self, scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-        """Yield the mismatches of each run, in the order of the file. A run that was not started is a
-        mismatch.
-        """
+        """Yield the mismatches for each run, in file order. A run that did not start is a mismatch."""
         seen = {run.name: run for run in observation.runs}
         for spec in scenario.runs:
             if (asked := self.asked(scenario, spec.name)) is None:
@@ -182,7 +180,7 @@ class PerRun(Expectation[W]):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Overall(Expectation[W]):
-    """An expectation about the final state after all runs.
+    """An expectation for the final state after all runs.
 
     `compare(wanted, observation, entry)` yields the mismatches. `record(observations)` receives one
     observation from each world.
@@ -193,7 +191,7 @@ class Overall(Expectation[W]):
     per_run: ClassVar[bool] = False
 
     def mismatches(self, scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-        """Yield the mismatches of all runs together."""
+        """Yield the mismatches for all runs together."""
         if (asked := self.asked(scenario)) is not None:
             wanted, entry = asked
             yield from self.compare(wanted, observation, entry)

@@ -1,7 +1,7 @@
-"""Sets of list positions as integers: bit n stands for position n.
+"""Sets of list positions, represented as integers: bit n stands for position n.
 
-One operation on such an integer processes all positions, so that comparisons of thousands with thousands are
-fast.
+A single operation on such an integer processes all positions, so comparing thousands of items with thousands
+is fast.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 Bits = int
 FEW = 64
-"""Sets with fewer positions are faster to create than to look up."""
+"""Below this number of positions, a set is built by adding powers of two."""
 
 
 def bits_of(places: Sequence[int]) -> Bits:
-    """Return the set of these positions."""
+    """Return the set that contains these positions."""
     if len(places) < FEW:
         return sum(1 << place for place in places)
     found = bytearray(max(places) // 8 + 1)
@@ -24,13 +24,13 @@ def bits_of(places: Sequence[int]) -> Bits:
 
 
 def bits_where(fits: Iterable[bool]) -> Bits:
-    """Return the set of the positions with a true value."""
+    """Return the set of positions whose value is true."""
     digits = "".join(["1" if each else "0" for each in fits])
     return int(digits[::-1] or "0", 2)
 
 
 def first_of(bits: Bits) -> int:
-    """Return the first position in a non-empty set."""
+    """Return the first position in a nonempty set."""
     return (bits & -bits).bit_length() - 1
 
 
@@ -44,10 +44,10 @@ def places_of(bits: Bits) -> Iterator[int]:
 
 
 class Distances:
-    """The distances of all positions from one item: `most`, minus one for each set in `met` with the
+    """Distances of all positions from one item: `most`, minus one for each set in `met` that contains the
     position.
 
-    `own` are additional distances, each with the positions to which it applies. Together they cover all
+    `own` contains additional distances, each with the positions to which it applies. Together they cover all
     positions.
     """
 
@@ -58,14 +58,14 @@ class Distances:
         self._sums = _summed(met)
 
     def nearest(self, among: Bits) -> tuple[int, int] | None:
-        """Return the smallest distance among positions, and the first position with it; None if there are
-        none.
+        """Return the smallest distance in a set of positions, and the first position with that distance; None
+        if empty.
         """
         distance, found = self._nearest(among)
         return (distance, first_of(found)) if found else None
 
     def all_nearest(self, among: Bits) -> Bits:
-        """Return the positions with the smallest distance among some positions."""
+        """Return the positions with the smallest distance within a set of positions."""
         return self._nearest(among)[1]
 
     def _nearest(self, among: Bits) -> tuple[int, Bits]:
@@ -80,7 +80,7 @@ class Distances:
         return distance, 0
 
     def _met_by(self, number: int, among: Bits) -> Bits:
-        """Return the positions that exactly this number of sets contain."""
+        """Return the positions that occur in exactly this number of sets."""
         if number < 0 or number >> len(self._sums):
             return 0
         for digit, bits in enumerate(self._sums):
@@ -89,7 +89,7 @@ class Distances:
 
 
 def _summed(sets: Iterable[Bits]) -> list[Bits]:
-    """Return the number of sets that contain each position, as binary digits, least significant first."""
+    """Return in how many sets each position occurs, as binary digits, least significant first."""
     sums: list[Bits] = []
     for carry in sets:
         for digit, bits in enumerate(sums):

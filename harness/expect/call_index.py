@@ -1,4 +1,4 @@
-"""Find calls that match a pattern, and the closest ones, without comparing each call."""
+"""Find calls that match a pattern, and the closest calls, without comparing every call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _Key = tuple[Hashable, ...]
 
 
 class CallIndex:
-    """Calls indexed by all properties of patterns. The results equal those of `call_matching.unlike`."""
+    """Calls indexed by all properties that patterns can use. The results equal the results of
+    `call_matching.unlike`.
+    """
 
     def __init__(self, calls: Sequence[SeenCall]) -> None:
         self.all: Bits = (1 << len(calls)) - 1
@@ -48,11 +50,11 @@ class CallIndex:
         return Distances(len(met), met, [(0, self.all)]).all_nearest(among & self._with(_call_key(wanted)))
 
     def operations(self, service: str) -> list[str]:
-        """Return the operations of a service that were called, in the order of their first calls."""
+        """Return the operations called on a service, in the order of their first calls."""
         return list(self._operations.get(boto3_name(service), ()))
 
     def text(self, place: int) -> str:
-        """Return a call in one line."""
+        """Return a one-line description of a call."""
         if place not in self._texts:
             self._texts[place] = called(self._calls[place])
         return self._texts[place]
@@ -122,7 +124,9 @@ def _keys(call: SeenCall) -> Iterator[_Key]:
 
 
 def _params(at: _Key, call: SeenCall) -> Iterator[_Key]:
-    """Yield all properties of a call's parameters. Names ignore case; for equal names, the first is used."""
+    """Yield all properties of a call's parameters. Names are case-insensitive; for duplicate names, the first
+    is used.
+    """
     first = {name.lower(): value for name, value in reversed(tuple(call.params.items()))}
     for name, value in first.items():
         yield from _held((*at, name), value)

@@ -1,4 +1,4 @@
-"""Patterns for AWS calls, and the comparison of a call with a pattern."""
+"""Patterns for AWS calls, and comparison of calls with patterns."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class CallLike(Model):
     )
     bucket: str = Field(
         default="",
-        description="Matches the parameter `Bucket`, or if absent the field `bucket` of the function's "
-        "payload.",
+        description="Matches the parameter `Bucket`. If it is absent, matches the field `bucket` in the "
+        "function's payload.",
     )
     params: Mapping[str, object] = Field(
         default={},
-        description="Parameters that the call contains; others are allowed, also in nested mappings.",
+        description="Parameters that the call contains. Others are allowed, also in nested mappings.",
     )
     error: Matcher | None = Field(default=None, description="Matches the error code of a call that failed.")
     succeeded: bool | None = Field(
@@ -68,9 +68,7 @@ class OrderedCall(CallLike):
 
 
 def unlike(wanted: CallLike, seen: SeenCall) -> tuple[str, ...]:
-    """Return predicates for the differences between a call and the pattern, including the name of the
-    call.
-    """
+    """Return predicates for the differences between a call and the pattern, including the call's name."""
     return tuple(_differences(wanted, seen))
 
 
@@ -103,13 +101,13 @@ def _differences(wanted: CallLike, seen: SeenCall) -> Iterator[str]:
 
 
 def named(wanted: CallLike) -> str:
-    """Return an entry in one line: `s3:ListObjectsV2 (bucket photos, attempts at least 2)`."""
+    """Return a one-line description of an entry: `s3:ListObjectsV2 (bucket photos, attempts at least 2)`."""
     asked = ", ".join(_clauses(wanted))
     return f"{wanted.call} ({asked})" if asked else str(wanted.call)
 
 
 def _clauses(wanted: CallLike) -> Iterator[str]:
-    """Return the parts of a pattern, except the name of the call, for the one-line form."""
+    """Return a pattern's parts for its one-line description, without the call's name."""
     for name in ("function", "state", "bucket"):
         if value := getattr(wanted, name):
             yield f"{name} {value}"

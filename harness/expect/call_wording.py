@@ -1,4 +1,4 @@
-"""AWS calls in one line, for mismatches and reports."""
+"""One-line descriptions of AWS calls, for mismatches and reports."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def named(call: Call | SeenCall) -> str:
 
 
 def ended(call: Call | SeenCall) -> str:
-    """Return the result of a call: `200`, `503 SlowDown, 3 attempts, fault`."""
+    """Return a call's result: `200`, `503 SlowDown, 3 attempts, fault`."""
     answer = [str(call.status)] if call.status is not None else []
     if call.error is not None:
         answer.append(call.error or "an error without a name")
@@ -46,7 +46,7 @@ def placed(call: SeenCall) -> str:
 
 
 def parameters_of(call: Call | SeenCall) -> str:
-    """Return short text parameters and table names: `Bucket=photos Prefix=a/`. ARNs are shortened."""
+    """Return short string parameters and table names: `Bucket=photos Prefix=a/`. ARNs are shortened."""
     return " ".join(f"{name}={value}" for name, value in _short(call.params))
 
 
@@ -54,12 +54,12 @@ def _short(params: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for name, value in params.items():
         if isinstance(value, str) and len(value) <= TEXT_LIMIT and "\n" not in value:
             yield name, _end(value)
-        elif name == "RequestItems" and isinstance(value, Mapping):  # DynamoDB's batches, by table
+        elif name == "RequestItems" and isinstance(value, Mapping):  # DynamoDB batches, by table
             yield name, ",".join(_end(str(table)) for table in value)
 
 
 def _end(text: str) -> str:
-    """Return the distinctive part of an ARN: the text after the resource type."""
+    """Return the distinctive part of an ARN: everything after the resource type."""
     if not text.startswith("arn:"):
         return text
     rest = text.split(":", 5)[-1]

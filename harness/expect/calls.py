@@ -1,4 +1,4 @@
-"""`calls`: the AWS calls of functions and state machines: their number, parameters and order."""
+"""`calls`: AWS calls made by functions and state machines: their number, parameters and order."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def names_and_buckets(at: KeyPath, value: Json, file: JsonObject) -> Iterator[Fi
         places += [((*at, n, "order", m), one) for m, one in enumerate(as_list(as_dict(entry).get("order")))]
         for place, like in places:
             given = {"call": like} if isinstance(like, str) else as_dict(like)
-            # State machines have their own error names, such as Lambda.TooManyRequestsException.
+            # State machines use their own error names, such as Lambda.TooManyRequestsException.
             yield from fault_rules.names({k: v for k, v in given.items() if k != "error"}, place)
             yield from unseeded("the call", given.get("bucket"), (*place, "bucket"), known)
 
 
 def compare(wanted: tuple[ExpectedCalls, ...], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """Yield a mismatch for each entry with too few or too many calls, or with another order."""
+    """Yield a mismatch for each entry with too few or too many calls, or with calls in the wrong order."""
     seen = _Seen(observation.calls, CallIndex(observation.calls))
     known = set(observation.functions.values())
     for index, expected in enumerate(wanted):
@@ -78,7 +78,7 @@ def compare(wanted: tuple[ExpectedCalls, ...], observation: Observation, entry: 
 
 
 def names(wanted: tuple[ExpectedCalls, ...]) -> Iterator[Name]:
-    """Yield the functions and states in the entries."""
+    """Yield the functions and states used in the entries."""
     for index, entry in enumerate(wanted):
         places: list[tuple[KeyPath, CallLike]] = [((index,), entry)]
         places += [((index, "order", n), like) for n, like in enumerate(entry.order or ())]
@@ -90,7 +90,7 @@ def names(wanted: tuple[ExpectedCalls, ...]) -> Iterator[Name]:
 
 
 class _Seen(NamedTuple):
-    """The calls that were made, and their index."""
+    """The observed calls, and their index."""
 
     calls: Sequence[SeenCall]
     found: CallIndex
@@ -118,7 +118,7 @@ def _counted(wanted: ExpectedCalls, seen: _Seen, place: Entry) -> Iterator[Misma
 def _ordered(
     wanted: ExpectedCalls, order: Sequence[OrderedCall], seen: _Seen, place: Entry
 ) -> Iterator[Mismatch]:
-    """Yield at most one mismatch: the first call of the order that does not follow its predecessor."""
+    """Yield at most one mismatch: the first expected call that does not follow its predecessor."""
     shared = wanted.model_fields_set - {"order"}
     position = 0
     before: list[int] = []
@@ -145,9 +145,9 @@ def _ordered(
 
 
 def _nearest(wanted: CallLike, seen: _Seen, others: Bits) -> tuple[list[int], str]:
-    """Return the calls that differ least from the expected one, and their differences in words.
+    """Return the calls that differ least from the expected one, and descriptions of their differences.
 
-    All other calls of its operation are among `others`, or match exactly.
+    All other calls to its operation are in `others`, or match exactly.
     """
     near = list(places_of(seen.found.nearest(wanted, others)))
     if not near:
@@ -162,7 +162,7 @@ def _nearest(wanted: CallLike, seen: _Seen, others: Bits) -> tuple[list[int], st
 
 
 def _listed(places: Iterable[int], seen: _Seen, nothing: str) -> str:
-    """Return a line for each call. Identical lines are merged, with their number."""
+    """Return one line per call. Identical lines are merged and counted."""
     alike: dict[str, list[int]] = {}
     for place in places:
         alike.setdefault(seen.found.text(place), []).append(place)

@@ -1,4 +1,4 @@
-"""Compare all expectations of a scenario with the observation."""
+"""Compare all of a scenario's expectations with the observation."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from harness.scenario.model import Scenario
 
 
 def compare(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:
-    """Return all mismatches in the order of the file, then the actions that AWS would refuse. Empty if all is
-    well.
+    """Return all mismatches in file order, followed by the actions that AWS would deny. Empty if there are
+    none.
     """
     found = [
         *faults.compare(scenario, observation),
@@ -37,7 +37,7 @@ def unused(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]
 
 
 def refused(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:
-    """Yield a mismatch for each action that AWS would refuse, regardless of the expectations."""
+    """Yield a mismatch for each action that AWS would deny, regardless of the expectations."""
     return (*permissions.compare(scenario, observation), *limits.compare(scenario, observation))
 
 

@@ -1,4 +1,4 @@
-"""Patterns for texts that may be JSON: bodies of objects and messages, details of events, stored values."""
+"""Patterns for strings that may be JSON: object and message bodies, event details, stored values."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from harness.scenario.base import Model
 from harness.scenario.matcher import JsonMatcher, Matcher
 
 Members = Mapping[str, object]
-"""Members that a JSON object must contain; others are allowed."""
+"""Members that a JSON object must contain. Others are allowed."""
 
 
 class Unmet(NamedTuple):
-    """A part that is not as expected: its key, predicates, and both values ready to print."""
+    """A part that is not as expected: its key, predicates, and both values formatted for printing."""
 
     part: str
     reasons: tuple[str, ...]
@@ -28,7 +28,7 @@ class Unmet(NamedTuple):
 
 
 class Content(Model):
-    """A pattern for a text. Omitted keys match anything."""
+    """A pattern for a string. Omitted keys match anything."""
 
     body: Matcher | None = Field(default=None, description="Matches its text.")
     json_value: JsonMatcher | None = Field(
@@ -42,12 +42,12 @@ class Content(Model):
 
     @property
     def asks_content(self) -> bool:
-        """Return whether the text has an expectation."""
+        """Return whether the string has an expectation."""
         return self.body is not None or self.json_value is not None or self.members is not None
 
 
 def unmet_content(wanted: Content, text: str | None) -> Iterator[Unmet]:
-    """Yield the parts of a text that are not as expected. None stands for a missing text."""
+    """Yield the parts of a string that are not as expected. None stands for a missing string."""
     if wanted.body is not None and (reasons := unmet(wanted.body, text)):
         yield Unmet("body", reasons, described(wanted.body), text or "")
     yield from unmet_value("json", wanted.json_value, text)
@@ -55,7 +55,7 @@ def unmet_content(wanted: Content, text: str | None) -> Iterator[Unmet]:
 
 
 def unmet_value(part: str, wanted: JsonMatcher | None, text: str | None) -> Iterator[Unmet]:
-    """Yield the JSON of a text if it is not as expected. Text that is not JSON never matches."""
+    """Yield a string's JSON if it is not as expected. A string that is not JSON never matches."""
     if wanted is None:
         return
     is_other = text is not None and not is_json(text)
@@ -65,7 +65,7 @@ def unmet_value(part: str, wanted: JsonMatcher | None, text: str | None) -> Iter
 
 
 def unmet_members(part: str, wanted: Members | None, text: str | None) -> Iterator[Unmet]:
-    """Yield the members of a JSON text if required members are missing or different."""
+    """Yield the members of a JSON object if required members are missing or different."""
     if wanted is None:
         return
     if text is None or not is_json(text):
@@ -76,7 +76,7 @@ def unmet_members(part: str, wanted: Members | None, text: str | None) -> Iterat
 
 
 def _unmet_json(wanted: JsonMatcher, text: str | None) -> tuple[str, ...]:
-    """Return the same reasons as `unmet_json`, but name the different members if both values are objects."""
+    """Return the same reasons as `unmet_json`, but list the different members if both values are objects."""
     reasons = unmet_json(wanted, text)
     value = json.loads(text) if text is not None else None
     if not reasons or not isinstance(wanted.equals, Mapping) or not isinstance(value, Mapping):
@@ -86,9 +86,9 @@ def _unmet_json(wanted: JsonMatcher, text: str | None) -> tuple[str, ...]:
 
 
 def differing(wanted: object, seen: object, path: str = "") -> Iterator[str]:
-    """Yield the difference of each required member: `has a.b 3, not 4`.
+    """Yield the difference for each required member: `has a.b 3, not 4`.
 
-    Mappings in lists of the same length are compared in the same way. Any other list must be equal.
+    Mappings in lists of the same length are compared in the same way. All other lists must be equal.
     """
     if isinstance(wanted, list) and isinstance(seen, list) and len(wanted) == len(seen):
         for place, (one, other) in enumerate(zip(wanted, seen, strict=True)):
@@ -108,7 +108,7 @@ def differing(wanted: object, seen: object, path: str = "") -> Iterator[str]:
 
 
 def asked_content(wanted: Content) -> Iterator[str]:
-    """Yield the parts of a pattern, each in one line: `body contains ".nef"`."""
+    """Yield a one-line description of each part of a pattern: `body contains ".nef"`."""
     if wanted.body is not None:
         yield f"body {' and '.join(clauses(wanted.body))}"
     if wanted.json_value is not None:
@@ -118,14 +118,14 @@ def asked_content(wanted: Content) -> Iterator[str]:
 
 
 def asked_json(wanted: JsonMatcher) -> str:
-    """Return a JSON pattern in one line."""
+    """Return a one-line description of a JSON pattern."""
     if wanted.has_equals:
         return f"is {_short(wanted.equals)}"
     return " and ".join(clauses(wanted))
 
 
 def is_json(text: str) -> bool:
-    """Return whether a text is JSON."""
+    """Return whether a string is valid JSON."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -134,7 +134,7 @@ def is_json(text: str) -> bool:
 
 
 def _same_members(wanted: object, seen: object) -> Any:
-    """Return the part of a value with the expected members, for a comparison of both."""
+    """Return the part of a value that contains the expected members, for a comparison."""
     if isinstance(wanted, Mapping) and isinstance(seen, Mapping):
         return {name: _same_members(value, seen[name]) for name, value in wanted.items() if name in seen}
     if isinstance(wanted, list) and isinstance(seen, list) and len(wanted) == len(seen):

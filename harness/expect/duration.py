@@ -1,4 +1,4 @@
-"""`duration`: the duration of each run's execution, on the clock of the run."""
+"""`duration`: how long each run's execution takes, on the clock of the run."""
 
 from __future__ import annotations
 

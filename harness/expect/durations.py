@@ -1,4 +1,4 @@
-"""Always checked: every entry of `durations` has set the time of a task. An unused entry proves nothing."""
+"""Always checked: every entry in `durations` set the duration of a task. An unused entry proves nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.scenario.model import DurationSpec, Scenario
 
 
 def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    """Yield a mismatch for each entry that never matched; none on an engine that does not report matches."""
+    """Yield a mismatch for each entry that never matched; none if the engine does not report matches."""
     for n, spec in enumerate(scenario.durations):
         if observation.durations_matched.get(n) == 0:
             summary = f"{_waited_for(spec)} never matched: {_nearest(spec, observation)}"
@@ -20,14 +20,14 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
 
 
 def _waited_for(spec: DurationSpec) -> str:
-    """Return the entry in words: `duration of 5 s of sns:publish`."""
+    """Describe the entry: `duration of 5 s of sns:publish`."""
     bucket = f" for bucket {spec.bucket}" if spec.bucket else ""
     run = f" in run {spec.run}" if spec.run else ""
     return f"duration of {time(spec.takes_s)} of {spec.function or spec.task}{run}{bucket}"
 
 
 def _nearest(spec: DurationSpec, observation: Observation) -> str:
-    """Describe the tasks closest to the target of the entry."""
+    """Describe the tasks closest to the entry's target."""
     seen = _tasks(spec, observation)
     if not seen:
         if spec.function:

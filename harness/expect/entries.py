@@ -1,4 +1,4 @@
-"""Compare entries of a list with the observed items: objects, queue messages, events."""
+"""Compare list entries with the observed items: objects, queue messages, events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.expect.pairing import pair
 from harness.expect.wording import counted
 
 _NAMES = frozenset(("key", "bus", "source", "detail_type", "method", "path"))
-"""Parts that identify an item. An item with a difference in them is farther than any other."""
+"""Parts that identify an item. An item that differs in them ranks after all others."""
 _CALLED = {"members": "JSON", "json": "JSON", "detail_type": "detail-type"}
 """Parts that have a different name in messages than in the file."""
 W = TypeVar("W")
@@ -24,8 +24,8 @@ S = TypeVar("S")
 class Kind(Generic[W, S]):
     """A kind of item.
 
-    `noun` is its name. `unmet` returns the parts of an item that differ from an entry. `asked` describes an
-    entry in one line, `name` identifies an item in one line, and `text` is the whole item.
+    `noun` is its name. `unmet` returns the parts in which an item differs from an entry. `asked` describes an
+    entry in one line, `name` identifies an item in one line, and `text` is the entire item.
     """
 
     noun: str
@@ -36,7 +36,7 @@ class Kind(Generic[W, S]):
 
 
 def lacking(kind: Kind[W, S], wanted: W, seen: Sequence[S], place: Entry, subject: str) -> Iterator[Mismatch]:
-    """Yield the mismatches of an entry without a match, compared with the closest item."""
+    """Yield the mismatches for an entry without a match, compared with the closest item."""
     found = [kind.unmet(wanted, each) for each in seen]
     if any(not reasons for reasons in found):
         return
@@ -53,8 +53,8 @@ def exact(
 ) -> Iterator[Mismatch]:
     """Yield a mismatch for each entry without a counterpart, and for each unexpected item.
 
-    `wanted` contains the index of each entry in the file, because an entry may expect several items. As many
-    as possible are paired. Each remaining entry is compared with the closest item.
+    `wanted` contains each entry's index in the file, because an entry may expect several items. The number of
+    pairs is maximized. Each remaining entry is compared with the closest item.
     """
     left = pair(wanted, seen, lambda entry, thing: _distance(kind.unmet(entry[1], thing)))
     for (number, entry), nearest in left.missing:
@@ -68,7 +68,7 @@ def exact(
 def forbidden(
     kind: Kind[W, S], wanted: W, seen: Sequence[S], place: Entry, subject: str
 ) -> Iterator[Mismatch]:
-    """Yield a mismatch for each item that matches a forbidding entry."""
+    """Yield a mismatch for each item that matches an entry that forbids it."""
     for thing in seen:
         if not kind.unmet(wanted, thing):
             said = f"{kind.noun} {kind.name(thing)}: must not exist, because its {kind.asked(wanted)}"

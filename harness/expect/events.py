@@ -30,7 +30,8 @@ from harness.scenario.seed import Reference
 from harness.scenario.used_names import Name
 
 DEFAULT_BUS = "default"
-"""The bus of every account: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus.html"""
+"""The event bus in every account: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus.html
+"""
 
 
 class ExpectedEvent(Model):
@@ -48,7 +49,7 @@ class ExpectedEvent(Model):
     )
     rules: tuple[LogicalId, ...] | None = Field(
         default=None,
-        description="The rules of the template that match it, in any order; `[]` for none. Default: any.",
+        description="The template rules that match it, in any order. Use `[]` for none. Default: any.",
     )
     count: Natural = Field(default=1, description="Number of events that match.")
 
@@ -67,7 +68,7 @@ def compare(wanted: tuple[ExpectedEvent, ...], observation: Observation, entry: 
 
 
 def names(wanted: tuple[ExpectedEvent, ...]) -> Iterator[Name]:
-    """Yield the event buses and rules of events."""
+    """Yield the event buses and rules in event entries."""
     for number, each in enumerate(wanted):
         if each.bus not in (None, DEFAULT_BUS):
             yield Name("event bus", str(each.bus), (number, "bus"))
@@ -76,7 +77,9 @@ def names(wanted: tuple[ExpectedEvent, ...]) -> Iterator[Name]:
 
 
 def unmatched(observation: Observation) -> Iterator[Note]:
-    """Yield a note for each kind of event that no rule matches, so that it is delivered to no target."""
+    """Yield a note for each kind of event that matches no rule and is therefore not delivered to any
+    target.
+    """
     lost: dict[tuple[str, str, str], int] = {}
     for event in observation.left.events or ():
         if event.rules == ():
@@ -146,7 +149,7 @@ _KIND = Kind[ExpectedEvent, SeenEvent]("event", _unmet, _asked, _name, _text)
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """Return source, type and detail of each event, as far as they are the same."""
+    """Return the source, type and detail of each event, to the extent that they are the same."""
     pairs = paired([each.left.events or () for each in observations], lambda each: each.detail)
     if not pairs:
         return None
@@ -168,7 +171,7 @@ def _recorded(events: Sequence[SeenEvent]) -> JsonObject:
 EXPECTATION = Overall(
     key="events",
     wanted=tuple[ExpectedEvent, ...],
-    description="All events that were put on event buses, in any order.",
+    description="All events sent to event buses, in any order.",
     names=names,
     compare=compare,
     record=record,

@@ -59,7 +59,7 @@ def compare(
 
 
 def _why(seen: Execution) -> str:
-    """Return the error and the beginning of its cause, for the one-line form."""
+    """Return the error and the start of its cause, for the one-line description."""
     if not seen.error and not seen.cause:
         return ""
     cause = message_of(seen.cause or "").strip().partition("\n")[0]
@@ -76,7 +76,7 @@ def _ending(seen: Execution) -> str:
 
 
 def record(runs: Sequence[Run], _observations: Sequence[Observation]) -> Json:
-    """Return status, error, cause and output, as far as they are the same."""
+    """Return status, error, cause and output, to the extent that they are the same."""
     seen = [run.execution for run in runs]
     output = only(each.output for each in seen)
     found: JsonObject = {
@@ -89,7 +89,7 @@ def record(runs: Sequence[Run], _observations: Sequence[Observation]) -> Json:
 
 
 def _common_cause(causes: Sequence[str | None]) -> Json:
-    """Return a matcher for the causes. For a function, only the message: the rest contains paths and a
+    """Return a matcher for the causes. For a function, match only the message: the rest contains paths and a
     request ID.
     """
     common = common_text([_said(cause) if cause else None for cause in causes])
@@ -98,14 +98,14 @@ def _common_cause(causes: Sequence[str | None]) -> Json:
 
 
 def _said(cause: str) -> str | None:
-    """Return the message of a cause as written in it; None if it is empty."""
+    """Return a cause's message as written in the cause; None if it is empty."""
     message = message_of(cause)
     forms = (message, *(json.dumps(message, ensure_ascii=ascii_)[1:-1] for ascii_ in (True, False)))
     return next((form for form in forms if form and form in cause), None)
 
 
 def _as_matcher(value: Json) -> Json:
-    """Return a value as an expectation: unchanged, unless it could be mistaken for a matcher."""
+    """Return a value as an expectation. It is unchanged unless it could be mistaken for a matcher."""
     short = value is not None and not (isinstance(value, dict) and value.keys() <= _MATCHER_KEYS)
     return value if short else {"equals": value}
 

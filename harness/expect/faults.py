@@ -1,4 +1,4 @@
-"""Always checked: every fault of the scenario has fired. A fault that never fires proves nothing."""
+"""Always checked: every fault in the scenario fired. A fault that never fires proves nothing."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ _VERBS = {"call": "it was called", "task": "it was started", "function": "it was
 
 
 def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    """Yield a mismatch for each fault that never fired; none on an engine that does not report fired
-    faults.
-    """
+    """Yield a mismatch for each fault that never fired; none if the engine does not report fired faults."""
     for n, spec in enumerate(scenario.faults):
         if observation.fired.get(n) == 0:
             summary = f"{_waited_for(spec)} never fired: {_nearest(spec, observation)}"
@@ -31,7 +29,7 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
 
 
 def _waited_for(spec: FaultSpec) -> str:
-    """Return the fault in words: `error AccessDenied of s3:ListObjectsV2 for bucket photos`."""
+    """Describe the fault: `error AccessDenied of s3:ListObjectsV2 for bucket photos`."""
     words = [_words(spec), "of", spec.call or spec.task or spec.function]
     words += ["in", spec.function] if spec.function and spec.target != "function" else []
     words += ["in run", spec.run] if spec.run else []
@@ -85,7 +83,7 @@ def _nearest(spec: FaultSpec, observation: Observation) -> str:
 
 
 def _nothing(spec: FaultSpec, observation: Observation) -> str:
-    """Return the message if there was no matching call, task or invocation."""
+    """Return the message for a fault without a matching call, task or invocation."""
     invoked = {observation.functions.get(i.function, i.function) for i in observation.invocations}
     if spec.function and spec.function not in invoked and spec.target != "task":
         return f"function {spec.function} was never invoked"

@@ -1,4 +1,4 @@
-"""The invocations of a function by its logical ID, for expectations about functions."""
+"""A function's invocations by its logical ID, for expectations about functions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from harness.observe.model import Observation
 
 
 def invocations_of(observation: Observation, logical_id: str) -> tuple[Invocation, ...] | None:
-    """Return the function's invocations in the order of their start; None if the template does not have
-    it.
-    """
+    """Return the function's invocations in start order; None if the function is not in the template."""
     if logical_id not in observation.functions.values():
         return None
     names = observation.functions
@@ -17,6 +15,6 @@ def invocations_of(observation: Observation, logical_id: str) -> tuple[Invocatio
 
 
 def unknown(observation: Observation) -> str:
-    """Return the message for a logical ID that the template does not have."""
+    """Return the message for a logical ID that is not in the template."""
     known = ", ".join(sorted(observation.functions.values())) or "(none)"
     return f"the template has no function of this name; it has: {known}"

@@ -1,4 +1,4 @@
-"""`invocations`: the number of invocations of functions."""
+"""`invocations`: the number of function invocations."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def compare(wanted: Mapping[str, Count], observation: Observation, entry: Entry)
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """Return the number for each function, if it is the same."""
+    """Return the number for each function if it is the same in all worlds."""
     found: JsonObject = {}
     for function in sorted(observations[0].functions.values()):
         numbers = [

@@ -1,4 +1,4 @@
-"""Find table items with given attributes, and the closest ones, without comparing each item."""
+"""Find table items with specified attributes, and the closest items, without comparing every item."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from harness.expect.bits import FEW, Bits, Distances, bits_of
 from harness.expect.values import comparable
 
 Item = Mapping[str, object]
-"""An item. Numbers are int, float or Decimal, sets are frozensets, binary values are bytes."""
+"""An item. Numbers are int, float or Decimal; sets are frozensets; binary values are bytes."""
 
 
 class ItemIndex:
-    """The positions of items by the names and values of their attributes."""
+    """The positions of items, by attribute names and values."""
 
     def __init__(self, items: Sequence[Item]) -> None:
         self.all: Bits = (1 << len(items)) - 1
@@ -40,10 +40,9 @@ class ItemIndex:
         return None if found is None else found[1]
 
     def distances(self, wanted: Item) -> Distances:
-        """Return the distance of each item: the number of attributes that differ or that only one of the two
-        has.
+        """Return each item's distance: the number of attributes that differ or that exist on only one side.
 
-        It is the number of attributes of both, minus matching names and matching values.
+        It is the total number of attributes on both sides, minus matching names and matching values.
         """
         met: list[Bits] = []
         for name, value in wanted.items():

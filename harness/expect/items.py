@@ -1,4 +1,4 @@
-"""`items`: the items of tables."""
+"""`items`: the items in tables."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from harness.scenario.base import LogicalId, Model
 from harness.scenario.matcher import Count
 
 _MOST_ITEMS: Final = 50
-"""The maximum number of table items to record one by one. For more items, only the number is recorded."""
+"""The maximum number of table items to record individually. Above it, only the number is recorded."""
 
 
 class Items(Model):
-    """The items of a table. Numbers compare by value, sets in any order.
+    """The items in a table. Numbers are compared by value, sets in any order.
 
-    A set is written `!!set [a, b]`, a binary value in base64: `!!binary "aGVsbG8="`.
+    Write a set as `!!set [a, b]`, and a binary value in base64: `!!binary "aGVsbG8="`.
     """
 
     count: Count | None = Field(default=None, description="Their number.")
@@ -38,7 +38,7 @@ class Items(Model):
     )
     exact: tuple[Item, ...] | None = Field(
         default=None,
-        description="The complete items of the table with all of their attributes, in any order.",
+        description="The complete items in the table with all of their attributes, in any order.",
     )
 
     wants: ClassVar[str] = "a mapping with count, contain or exact"
@@ -46,7 +46,7 @@ class Items(Model):
 
 
 def compare(wanted: Mapping[str, Items], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """Yield mismatches of `count`, `contain` and `exact`, table by table."""
+    """Yield mismatches for `count`, `contain` and `exact`, table by table."""
     for table, items in wanted.items():
         place = entry.at(table)
         seen = observation.tables.get(table)
@@ -92,7 +92,7 @@ def _exact(wanted: tuple[Item, ...], seen: tuple[Item, ...], place: Entry, table
 
 
 def _unequal(wanted: tuple[Item, ...], seen: tuple[Item, ...]) -> tuple[list[int], list[Item]]:
-    """Return the positions of expected items, and the seen items, without an equal counterpart."""
+    """Return the positions of expected items, and the observed items, that have no equal counterpart."""
     places: dict[Hashable, deque[int]] = {}
     for index, item in enumerate(wanted):
         places.setdefault(comparable(item), deque()).append(index)
@@ -126,7 +126,7 @@ def _different(wanted: Item, seen: Item) -> set[str]:
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """Return the items of each table: all attributes of all items, or else the common attributes."""
+    """Return each table's items: all attributes of all items, or otherwise the common attributes."""
     found: JsonObject = {}
     for table in sorted(observations[0].tables):
         key = observations[0].table_keys.get(table, ())
@@ -164,7 +164,7 @@ def _is_plain(value: object) -> bool:
 EXPECTATION = Overall(
     key="items",
     wanted=Mapping[LogicalId, Items],
-    description="The items of tables, by logical ID.",
+    description="The items in tables, by logical ID.",
     names=keys_are("table"),
     compare=compare,
     record=record,

@@ -1,4 +1,4 @@
-"""`logs`: the logs of functions."""
+"""`logs`: function logs."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ from harness.scenario.matcher import Matcher
 
 
 def compare(wanted: Mapping[str, Matcher], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """Yield a mismatch for each function whose log differs. A log joins all invocations in order of their
-    start.
-    """
+    """Yield a mismatch for each function whose log differs. A log joins all invocations, in start order."""
     for function, matcher in wanted.items():
         place, subject = entry.at(function), f"the log of {function}"
         made = invocations_of(observation, function)
@@ -33,7 +31,7 @@ def compare(wanted: Mapping[str, Matcher], observation: Observation, entry: Entr
 EXPECTATION = Overall(
     key="logs",
     wanted=Mapping[LogicalId, Matcher],
-    description="Matches the log of a function, by logical ID.",
+    description="Matches a function's log, by logical ID.",
     needs=frozenset({Capability.INVOCATIONS}),
     names=keys_are("function"),
     compare=compare,

@@ -1,4 +1,4 @@
-"""`machines`: the remaining state machines after the run that the template did not declare."""
+"""`machines`: state machines that exist after the run but are not declared in the template."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from harness.scenario.matcher import Count, Matcher
 
 
 class MachinesLeft(Model):
-    """The remaining state machines after the run that the template did not declare."""
+    """The state machines that exist after the run but are not declared in the template."""
 
     names: tuple[Matcher, ...] | None = Field(default=None, description="Their names, in any order.")
     count: Count | None = Field(default=None, description="Their number.")
@@ -76,7 +76,7 @@ def compare(wanted: Machines, observation: Observation, entry: Entry) -> Iterato
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """Return their names, or else their number."""
+    """Return their names, or otherwise their number."""
     pairs = paired([each.machines_left for each in observations], str)
     if pairs is None:
         return None

@@ -1,4 +1,4 @@
-"""Match texts and JSON with the matchers of scenario files: equals, contains, matches, not."""
+"""Match strings and JSON with scenario file matchers: equals, contains, matches, not."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from harness.scenario.matcher import JsonMatcher, Matcher
 
 
 def unmet(matcher: Matcher, text: str | None) -> tuple[str, ...]:
-    """Return predicates for each clause that fails: `does not contain ".nef"`. Empty if all match.
+    """Return predicates for each failed clause: `does not contain ".nef"`. Empty if all clauses match.
 
-    None stands for a missing text: it satisfies only `not`.
+    None stands for a missing string. It satisfies only `not`.
     """
     if text is None:
         wants_text = matcher.equals is not None or matcher.contains is not None or matcher.matches is not None
@@ -27,7 +27,7 @@ def unmet(matcher: Matcher, text: str | None) -> tuple[str, ...]:
 
 
 def failed(matcher: Matcher, text: str | None) -> int:
-    """Return the number of failed clauses, without their words."""
+    """Return the number of failed clauses, without describing them."""
     if text is None:
         return len(unmet(matcher, text))
     try:
@@ -37,7 +37,7 @@ def failed(matcher: Matcher, text: str | None) -> int:
 
 
 def unmet_json(matcher: JsonMatcher, text: str | None) -> tuple[str, ...]:
-    """Like `unmet`, for JSON text: `equals` compares the value, the other clauses its one-line form."""
+    """Like `unmet`, for JSON text: `equals` compares by value, the other clauses use the one-line form."""
     if text is None:
         return ("is missing",)
     value = json.loads(text)
@@ -47,7 +47,7 @@ def unmet_json(matcher: JsonMatcher, text: str | None) -> tuple[str, ...]:
 
 
 def described(matcher: Matcher) -> str:
-    """Return the matcher in words: the text for `equals`, otherwise a line for each clause."""
+    """Describe the matcher: the string for `equals`, otherwise one line per clause."""
     if isinstance(matcher, JsonMatcher) and matcher.has_equals:
         return pretty(matcher.equals)
     if matcher.equals is not None and clauses(matcher) == (f"is {quoted(matcher.equals)}",):
@@ -56,7 +56,7 @@ def described(matcher: Matcher) -> str:
 
 
 def clauses(matcher: Matcher) -> tuple[str, ...]:
-    """Return the clauses of the matcher, each as a one-line predicate: `contains ".nef"`."""
+    """Return the matcher's clauses, each as a one-line predicate: `contains ".nef"`."""
     found = []
     if matcher.equals is not None:
         found.append(f"is {quoted(str(matcher.equals))}")
@@ -81,8 +81,8 @@ def _unmet(matcher: Matcher, text: str) -> Iterator[str]:
 
 
 def _in_other_case(part: str, text: str) -> str:
-    """Return a note if the text has the part in another case: ` (it contains ".NEF": only letter case
-    differs)`.
+    """Return a note if the text contains the part in a different case: ` (it contains ".NEF": only letter
+    case differs)`.
     """
     found = re.search(re.escape(part), text, re.IGNORECASE)
     return f" (it contains {quoted(found[0])}: {CASE})" if found else ""

@@ -1,4 +1,4 @@
-"""`messages`: the complete set of messages that topics sent, in any order."""
+"""`messages`: the complete set of messages sent by topics, in any order."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from harness.scenario.used_names import Name
 
 
 class ExpectedMessage(Model):
-    """A message that a topic sent."""
+    """A message sent by a topic."""
 
     topic: LogicalId | None = Field(default=None, description="The topic's logical ID in the template.")
     subject: Matcher | None = Field(default=None, description="Matches its subject.")
@@ -32,14 +32,14 @@ class ExpectedMessage(Model):
 
 
 class _Wanted(NamedTuple):
-    """An expected message. `entry` is the index of its entry."""
+    """An expected message. `entry` is its entry's index."""
 
     entry: int
     message: ExpectedMessage
 
 
 class _Index:
-    """The observed messages, by topic, subject and text."""
+    """The observed messages, by topic, subject and body."""
 
     def __init__(self, seen: Sequence[Message]) -> None:
         self._all: Bits = (1 << len(seen)) - 1
@@ -50,7 +50,7 @@ class _Index:
         )
 
     def fitting(self, wanted: ExpectedMessage) -> Bits:
-        """Return the positions of fully matching messages."""
+        """Return the positions of messages that match completely."""
         among = self._all if wanted.topic is None else self._topics.equal(wanted.topic)
         for part, texts in self._parts:
             if (matcher := getattr(wanted, part)) is not None:
@@ -80,8 +80,8 @@ def compare(
 ) -> Iterator[Mismatch]:
     """Yield a mismatch for each part of a message that differs, and for each missing or unexpected message.
 
-    As many messages as possible are paired. Each remaining entry is compared with the closest message.
-    An entry with `count: 0` forbids messages: every matching message is a mismatch.
+    The number of pairs is maximized. Each remaining entry is compared with the closest message. An entry with
+    `count: 0` forbids messages: every matching message is a mismatch.
     """
     seen = observation.messages
     slots = [_Wanted(index, m) for index, m in enumerate(wanted) for _ in range(m.count)]
@@ -120,7 +120,7 @@ def _forbidden(
 
 
 def names(wanted: tuple[ExpectedMessage, ...]) -> Iterator[Name]:
-    """Yield the topics of messages."""
+    """Yield the topics in message entries."""
     for index, message in enumerate(wanted):
         if message.topic is not None:
             yield Name("topic", message.topic, (index, "topic"))
@@ -137,7 +137,7 @@ def _unmet(wanted: ExpectedMessage, seen: Message) -> tuple[_Unmet, ...]:
 
 
 def _asked(wanted: ExpectedMessage) -> str:
-    """Return an entry in one line: `subject contains "2 buckets", body contains ".nef"`."""
+    """Return a one-line description of an entry: `subject contains "2 buckets", body contains ".nef"`."""
     parts = [f"topic is {wanted.topic}"] if wanted.topic is not None else []
     for part, matcher in (("subject", wanted.subject), ("body", wanted.body)):
         if matcher is not None:
@@ -146,7 +146,7 @@ def _asked(wanted: ExpectedMessage) -> str:
 
 
 def _name(message: Message) -> str:
-    """Return a message's subject in quotes, or its first line if it has none."""
+    """Return a message's subject in quotes, or its first line if it has no subject."""
     return quoted(message.subject or message.body.partition("\n")[0])
 
 
@@ -155,7 +155,7 @@ def _text(message: Message) -> str:
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """Return topic, subject and text of each message, as far as they are the same."""
+    """Return the topic, subject and body of each message, to the extent that they are the same."""
     pairs = paired([each.messages for each in observations], lambda message: (message.topic, message.subject))
     found: list[Json] = []
     for messages in pairs or ():
@@ -169,7 +169,7 @@ def record(observations: Sequence[Observation]) -> Json:
 EXPECTATION = Overall(
     key="messages",
     wanted=tuple[ExpectedMessage, ...],
-    description="All messages that topics sent, in any order.",
+    description="All messages sent by topics, in any order.",
     names=names,
     compare=compare,
     record=record,

@@ -1,4 +1,4 @@
-"""`never_entered`: the states that no run may enter."""
+"""`never_entered`: states that no run may enter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KEY = "never_entered"
 
 
 def compare(wanted: tuple[str, ...], run: Run, _observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """Yield a mismatch for each of these states that the run has entered."""
+    """Yield a mismatch for each of these states that the run entered."""
     path = run.execution.path
     for index, state in enumerate(wanted):
         if state in path:

@@ -24,7 +24,7 @@ from harness.scenario.matcher import Count, Matcher
 from harness.scenario.seed import Reference
 
 _MOST_OBJECTS: Final = 50
-"""The maximum number of objects to record one by one. For more objects, only the number is recorded."""
+"""The maximum number of objects to record individually. Above it, only the number is recorded."""
 
 
 class ExpectedObject(Content):
@@ -35,21 +35,21 @@ class ExpectedObject(Content):
 
 
 class Objects(Model):
-    """The objects of a bucket."""
+    """The objects in a bucket."""
 
     count: Count | None = Field(default=None, description="Their number.")
     contain: tuple[ExpectedObject, ...] | None = Field(
         default=None, description="For each of these, the bucket has a matching object."
     )
     exact: tuple[ExpectedObject, ...] | None = Field(
-        default=None, description="The complete objects of the bucket, in any order."
+        default=None, description="The complete objects in the bucket, in any order."
     )
     absent: tuple[Matcher, ...] | None = Field(
-        default=None, description="No object has a key that matches one of these."
+        default=None, description="The bucket has no object whose key matches one of these."
     )
 
     def asks_content(self, key: str) -> bool:
-        """Return whether the content of an object with this key has an expectation."""
+        """Return whether an object with this key has an expectation for its content."""
         entries = (*(self.contain or ()), *(self.exact or ()))
         return any(each.asks_content and not unmet(each.key, key) for each in entries)
 
@@ -58,7 +58,7 @@ class Objects(Model):
 
 
 def compare(wanted: Mapping[str, Objects], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """Yield mismatches of `count`, `contain`, `exact` and `absent`, bucket by bucket."""
+    """Yield mismatches for `count`, `contain`, `exact` and `absent`, bucket by bucket."""
     for bucket, objects in wanted.items():
         place, subject = entry.at(bucket), f"bucket {bucket}"
         seen = observation.left.buckets.get(bucket)
@@ -122,7 +122,7 @@ def _unmet(wanted: ExpectedObject, seen: SeenObject) -> tuple[Unmet, ...]:
 
 
 def _decoded(seen: SeenObject) -> tuple[str | None, str]:
-    """Return the text of an object, or the reason why it is unavailable."""
+    """Return an object's text, or the reason why it is unavailable."""
     if seen.body is None:
         return None, f"was not read: it has {size(seen.size_bytes)}"
     try:
@@ -144,7 +144,7 @@ _KIND = Kind[ExpectedObject, SeenObject]("object", _unmet, _asked, lambda seen: 
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """Return keys and sizes of the objects in each bucket, as far as they are the same."""
+    """Return the keys and sizes of objects in each bucket, to the extent that they are the same."""
     found: JsonObject = {}
     for bucket in sorted(observations[0].left.buckets):
         seen = [each.left.buckets.get(bucket) for each in observations]
@@ -169,7 +169,7 @@ def _recorded(objects: Sequence[SeenObject]) -> JsonObject:
 EXPECTATION = Overall(
     key="objects",
     wanted=Mapping[Reference, Objects],
-    description="The objects in buckets, by the bucket's logical ID or by the name of a seeded bucket.",
+    description="The objects in buckets, by the bucket's logical ID or by a seeded bucket's name.",
     names=keys_are("bucket"),
     compare=compare,
     record=record,

@@ -10,9 +10,10 @@ from harness.expect.wording import CASE, quoted
 
 
 def in_other_case(mismatches: Sequence[Mismatch]) -> Iterator[Mismatch]:
-    """Return the mismatches. If a subject of the same expectation differs only in case, the summary says so.
+    """Return the mismatches. If subjects of the same expectation differ only in case, the summaries mention
+    it.
 
-    `bucket photos, extension .JPG: not expected` then also names the missing row `.jpg`.
+    For example, `bucket photos, extension .JPG: not expected` also mentions the missing row `.jpg`.
     """
     alike: dict[tuple[str, str, str], list[Mismatch]] = {}
     for each in mismatches:
@@ -29,6 +30,6 @@ def in_other_case(mismatches: Sequence[Mismatch]) -> Iterator[Mismatch]:
 
 
 def _different(subject: str, other: str) -> str:
-    """Return the words of another subject that differ from this one: `.jpg`."""
+    """Return the words in another subject that differ from this one: `.jpg`."""
     words = zip(subject.split(), other.split(), strict=False)
     return " ".join(there for here, there in words if here != there) or quoted(other)

@@ -1,4 +1,4 @@
-"""Pair expected with observed items in any order, so that the remaining items explain the difference."""
+"""Pair expected with observed items in any order, so that the unpaired items explain the difference."""
 
 from __future__ import annotations
 
@@ -15,25 +15,23 @@ S = TypeVar("S")
 
 @dataclass(frozen=True)
 class Unpaired(Generic[W, S]):
-    """Items without a counterpart: each missing item with the closest remaining one (or None), and the
-    rest.
-    """
+    """Unpaired items: each missing item with the closest unpaired one (or None), and the rest."""
 
     missing: tuple[tuple[W, S | None], ...]
     extra: tuple[S, ...]
 
 
 class Far(Protocol):
-    """Distances of the observed items from an expected one, as in `harness.expect.bits.Distances`."""
+    """Distances of the observed items from an expected item, as in `harness.expect.bits.Distances`."""
 
     def nearest(self, among: Bits) -> tuple[int, int] | None:
-        """Return the smallest distance among positions, and the first position with it; None if there are
-        none.
+        """Return the smallest distance in a set of positions, and the first position with that distance; None
+        if empty.
         """
 
 
 def pair(wanted: Sequence[W], seen: Sequence[S], distance: Callable[[W, S], int]) -> Unpaired[W, S]:
-    """Pair equal items (distance 0) first, as many as possible, then each remaining one with its closest.
+    """Pair as many equal items (distance 0) as possible, then pair each remaining item with its closest.
 
     Every expected item is compared with every observed one. `pair_places` avoids this.
     """
@@ -48,10 +46,10 @@ def pair(wanted: Sequence[W], seen: Sequence[S], distance: Callable[[W, S], int]
 def pair_places(
     wanted: int, seen: int, fitting: Callable[[int], Bits], distances: Callable[[int], Far]
 ) -> Unpaired[int, int]:
-    """Pair by position, with the same result as `pair`. `wanted` and `seen` are the numbers of items.
+    """Pair by position, with the same result as `pair`. `wanted` and `seen` are item counts.
 
     `fitting` returns the observed items that match an expected one. `distances` returns the distances of all
-    observed items from it, and is only called for missing ones.
+    observed items from it, and is called only for missing items.
     """
     pairs = _Pairs((1 << seen) - 1, fitting)
     missing = [w for w in range(wanted) if not pairs.add(w)]
@@ -62,9 +60,7 @@ def pair_places(
 
 
 def pair_nearest(missing: Iterable[int], left: Bits, distances: Callable[[int], Far]) -> dict[int, int]:
-    """Pair expected with remaining items, the closest pairs first. For equal distances, the first in
-    order.
-    """
+    """Pair expected with remaining items, closest pairs first. For equal distances, the first item wins."""
     far = {w: distances(w) for w in missing} if left else {}
     waiting = [(found[0], w, found[1]) for w in far if (found := far[w].nearest(left)) is not None]
     heapify(waiting)
@@ -74,13 +70,13 @@ def pair_nearest(missing: Iterable[int], left: Bits, distances: Callable[[int], 
         if left >> place & 1:
             nearest[w] = place
             left &= ~(1 << place)
-        elif (found := far[w].nearest(left)) is not None:  # another item was closer to that one
+        elif (found := far[w].nearest(left)) is not None:  # a different item was closer to that one
             heappush(waiting, (found[0], w, found[1]))
     return nearest
 
 
 class _Row:
-    """The distances of all observed items from an expected one, as numbers."""
+    """Distances of all observed items from an expected item, as numbers."""
 
     def __init__(self, distances: Sequence[int]) -> None:
         self._distances = distances
@@ -93,14 +89,14 @@ class _Row:
         return bits_where([distance == 0 for distance in self._distances])
 
     def nearest(self, among: Bits) -> tuple[int, int] | None:
-        """Implement `Far`. The positions of each call are a subset of those of the previous call."""
+        """Implement `Far`. The positions in each call are a subset of the positions in the previous call."""
         while self._place is not None and not among >> self._place & 1:
             self._place = next(self._order, None)
         return None if self._place is None else (self._distances[self._place], self._place)
 
 
 class _Pairs:
-    """Return counterparts of expected items. An item gives up its counterpart if it has another match."""
+    """Return the counterparts of expected items. An item gives up its counterpart if it has another match."""
 
     def __init__(self, all_seen: Bits, fitting: Callable[[int], Bits]) -> None:
         self.taken: Bits = 0
@@ -111,7 +107,7 @@ class _Pairs:
         self._in_vain: Bits = 0  # items visited when none was free: none of them will ever be free
 
     def add(self, wanted: int) -> bool:
-        """Pair an expected item, reassigning counterparts of others if necessary. Return whether it
+        """Pair an expected item, reassigning other items' counterparts if necessary. Return whether this
         succeeded.
         """
         tried = self._in_vain

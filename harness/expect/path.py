@@ -28,7 +28,7 @@ _LONGEST_GROUP: Final = 20
 
 
 class Step(Model):
-    """One element of a path: a state, or a group of states that repeats."""
+    """One element in a path: a state, or a group of states that repeats."""
 
     repeat: tuple[str, ...] = Field(min_length=1, description="States that follow each other in this order.")
     min: Natural = Field(default=0, description="Minimum number of repetitions.")
@@ -41,7 +41,7 @@ class Step(Model):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """Convert a state's name into `{"repeat": [name], "min": 1, "max": 1}`."""
+        """Convert a state name into `{"repeat": [name], "min": 1, "max": 1}`."""
         return {"repeat": [value], "min": 1, "max": 1} if isinstance(value, str) else value
 
     @model_validator(mode="after")
@@ -79,7 +79,7 @@ def compare(wanted: tuple[Step, ...], run: Run, observation: Observation, entry:
 
 
 def _place(state: str, came: str, run: Run, observation: Observation) -> str:
-    """Return the line of the definition with the transition to the observed state."""
+    """Return the line in the definition that contains the transition to the observed state."""
     where = Places(observation).of_transition(run.execution, state, came)
     return f" ({shown(where.path)}:{where.line})" if where is not None else ""
 
@@ -95,7 +95,7 @@ class Divergence:
 
 @dataclass(frozen=True)
 class _Place:
-    """A position in the pattern: the step, the number of complete rounds, and the progress of the next
+    """A position in the pattern: the step, the number of completed rounds, and the progress in the next
     round.
     """
 
@@ -105,10 +105,10 @@ class _Place:
 
 
 def diverges(pattern: Sequence[Step], states: Sequence[str]) -> Divergence | None:
-    """Return the first state that does not match `pattern`, or None if all match from beginning to end.
+    """Return the first state that does not match `pattern`, or None if all states match.
 
-    All possible positions in the pattern are tracked at the same time. Therefore no early decision about the
-    repetitions of a group is necessary, and the time is linear in the number of states.
+    All possible positions in the pattern are tracked at the same time. Therefore, the number of repetitions
+    in a group need not be decided early, and the time is linear in the number of states.
     """
     places = _closure(pattern, [_Place(0)])
     for index, state in enumerate(states):
@@ -141,7 +141,7 @@ def _advance(pattern: Sequence[Step], place: _Place) -> _Place:
 
 
 def _closure(pattern: Sequence[Step], places: Sequence[_Place]) -> tuple[_Place, ...]:
-    """Return these positions, and those reachable from them without entering a state."""
+    """Return these positions, and the positions that can be reached from them without entering a state."""
     found: dict[_Place, None] = {}
     waiting = list(places)
     while waiting:
@@ -162,13 +162,13 @@ def names(wanted: tuple[Step, ...]) -> Iterator[Name]:
 
 
 def record(runs: Sequence[Run], _observations: Sequence[Observation]) -> Json:
-    """Return the path, if it is the same in all runs, with repetitions shortened."""
+    """Return the path with repetitions shortened, if it is the same in all runs."""
     path = only(run.execution.path for run in runs)
     return None if path is None else shortened(path)
 
 
 def shortened(path: Sequence[str]) -> list[Json]:
-    """Return a path in which repeated states are a group.
+    """Return a path in which repeated states are grouped.
 
     >>> shortened(["A", "B", "C", "B", "C", "B", "C", "D"])
     ['A', {'repeat': ['B', 'C'], 'min': 3, 'max': 3}, 'D']
@@ -186,7 +186,7 @@ def shortened(path: Sequence[str]) -> list[Json]:
 
 
 def _group(path: Sequence[str], at: int) -> tuple[int, int]:
-    """Return the length of the group at a position, and its number of repetitions, at least three."""
+    """Return the length of the group at a position, and its number of repetitions (at least three)."""
     for length in range(1, min(_LONGEST_GROUP, (len(path) - at) // _FEWEST) + 1):
         group, rounds = path[at : at + length], 1
         while path[at + rounds * length : at + (rounds + 1) * length] == group:
@@ -199,7 +199,7 @@ def _group(path: Sequence[str], at: int) -> tuple[int, int]:
 EXPECTATION = PerRun(
     key="path",
     wanted=tuple[Step, ...],
-    description="States in the order in which they were entered. Use `{repeat: [A, B]}` for loops.",
+    description="States in the order in which they are entered. Use `{repeat: [A, B]}` for loops.",
     names=names,
     compare=compare,
     record=record,

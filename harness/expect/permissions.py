@@ -1,4 +1,4 @@
-"""Always checked: AWS would have allowed every call from functions and state machines."""
+"""Always checked: AWS would have allowed every call by functions and state machines."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from harness.stack.origin import Origin
 LinesOf = Callable[[Path], TemplateLines | None]
 
 NAMED = 3
-"""The maximum number of callers that a mismatch names."""
+"""The maximum number of callers listed in a mismatch."""
 
 
 def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    """Yield a mismatch for each permission that a role of the template lacks; none if no roles are known."""
+    """Yield a mismatch for each permission that a template role lacks; none if no roles are known."""
     lines = cache(template_lines)
     for denial in not_accepted(check(observation), observation):
         role = _origin(denial.role, observation)
@@ -48,12 +48,12 @@ def accepted(observation: Observation) -> Iterator[Note]:
 
 
 def noted(entry: Acceptance) -> Note:
-    """Return the note about an entry that accepts a finding."""
+    """Return the note for an entry that accepts a finding."""
     return Note("accepted", shown(entry.file), entry.about, entry.reason)
 
 
 def template_lines(template: Path) -> TemplateLines | None:
-    """Return the lines of a template; None if it cannot be parsed as YAML."""
+    """Return the lines in a template; None if it cannot be parsed as YAML."""
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415  (start-up)
 
     try:
@@ -72,7 +72,7 @@ def _origin(name: str, observation: Observation) -> Origin | None:
 def _place(
     denial: Denial, role: Origin | None, observation: Observation, lines_of: LinesOf
 ) -> Position | None:
-    """Return the position to change: the Deny statement, or otherwise the place for a new statement."""
+    """Return the position to change: the Deny statement, or otherwise the position for a new statement."""
     if denial.kind == ORGANIZATION:
         files = [Path(policy.name) for policy in observation.access.organization]
         return Position(next((f for f in files if denial.place and str(f) == denial.place[0]), files[0]))
@@ -95,7 +95,7 @@ def _place(
 
 
 def _declared(denial: Denial, observation: Observation) -> Origin | None:
-    """Return the declaration of the resource of the denied call; None if no template declares it."""
+    """Return the declaration of the resource in the denied call; None if no template declares it."""
     return observation.access.origin(denial.resources[0]) if denial.resources else None
 
 
@@ -129,13 +129,13 @@ def _remedy(
 
 
 def _called(denial: Denial, observation: Observation) -> str:
-    """Return the role's name in the stack, or its own name if the stack does not have it."""
+    """Return the role's name in the stack. If it is not in the stack, return the name itself."""
     roles = observation.access.roles
     return roles[denial.role_arn].logical_id if denial.role_arn in roles else denial.role
 
 
 def _caller(caller: str, access: Access, states: Sequence[CallingState]) -> str:
-    """Return a caller with the path of its construct, if CDK generated its name, and with its states.
+    """Return a caller with its states, and with its construct path if CDK generated its name.
 
     `function Shop/Orders/Handler in state Store`, `state Tell of state machine shop`.
     """
@@ -152,7 +152,7 @@ def _caller(caller: str, access: Access, states: Sequence[CallingState]) -> str:
 
 
 def _calls(denial: Denial, states: Sequence[CallingState], observation: Observation) -> Iterator[str]:
-    """Yield a comment for each of the first states that led to the call: its line, and the caller."""
+    """Yield a comment for each of the first states that led to the call: its line and the caller."""
     places = Places(observation)
     for each in states[:NAMED]:
         where = places.of_state(each.execution, each.state)

@@ -1,4 +1,4 @@
-"""The expectations available to scenario files of a project: the built-in ones and its own."""
+"""The expectations available to a project's scenario files: the built-in expectations and its own."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from harness.scenario.used_names import Name
 from harness.settings import Settings, SettingsError
 
 NAME = "EXPECTATIONS"
-"""The variable with the expectations in a project's file."""
+"""The variable that contains the expectations in a project's file."""
 
 
 def expectations_of(settings: Settings) -> tuple[Expectation[Any], ...]:
-    """Return BUILT_IN, then the EXPECTATIONS of the project's file if the settings name one.
+    """Return BUILT_IN, followed by EXPECTATIONS from the project's file if the settings specify one.
 
     Raises:
         SettingsError: the file cannot be imported, has no EXPECTATIONS, or one of them is invalid.
@@ -38,13 +38,13 @@ def expectations_of(settings: Settings) -> tuple[Expectation[Any], ...]:
 
 
 def load_scenarios(paths: Iterable[Path], settings_of: Callable[[Path], Settings]) -> tuple[Scenario, ...]:
-    """Return the scenarios in these files, each with the expectations of its project.
+    """Return the scenarios in these files, each with its project's expectations.
 
-    `settings_of` returns the settings for a scenario's file.
+    `settings_of` returns the settings for a scenario file.
 
     Raises:
-        ScenarioError: with all problems of all files.
-        SettingsError: the expectations of a project are invalid.
+        ScenarioError: with all problems in all files.
+        SettingsError: a project's expectations are invalid.
     """
     return load_each([(path, expectations_of(settings_of(path))) for path in paths])
 
@@ -74,9 +74,7 @@ def _all(path: Path) -> tuple[Expectation[Any], ...]:
 
 
 def _check_type(expectation: Expectation[Any], where: str) -> None:
-    """Reject a type that pydantic cannot parse YAML into. Otherwise, every scenario would report the
-    error.
-    """
+    """Reject a type that pydantic cannot parse YAML into. Otherwise, every scenario would report it."""
     wanted: Any = expectation.wanted
     try:
         _ = wanted | None
@@ -88,7 +86,7 @@ def _check_type(expectation: Expectation[Any], where: str) -> None:
 
 
 def _guarded(expectation: PerRun[Any] | Overall[Any], path: Path) -> Expectation[Any]:
-    """Return the same expectation with its exceptions converted into mismatches and problems with their
+    """Return the same expectation, but convert its exceptions into mismatches and problems that state their
     origin.
     """
 
@@ -158,7 +156,7 @@ def _checked_finding(found: object) -> Finding:
 
 
 def _checked(found: object) -> Mismatch:
-    """Return the same mismatch. Raises TypeError for any other object, and for a text that cannot be
+    """Return the same mismatch. Raises TypeError for any other object, and for a string that cannot be
     printed.
     """
     if not isinstance(found, Mismatch):

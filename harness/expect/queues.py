@@ -1,4 +1,4 @@
-"""`queues`: the messages in queues after the run."""
+"""`queues`: messages in queues after the run."""
 
 from __future__ import annotations
 
@@ -37,14 +37,12 @@ class QueueMessage(Content):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """Convert a bare text into `{"body": text}`."""
+        """Convert a bare string into `{"body": string}`."""
         return {"body": value} if isinstance(value, str) else value
 
 
 _MOST_MESSAGES: Final = 50
-"""The maximum number of queue messages to record one by one. For more messages, only the number is
-recorded.
-"""
+"""The maximum number of queue messages to record individually. Above it, only the number is recorded."""
 
 
 class Queue(Model):
@@ -52,7 +50,7 @@ class Queue(Model):
 
     count: Count | None = Field(
         default=None,
-        description="Number of messages, including those that are delayed, or received and not deleted.",
+        description="Number of messages, including messages that are delayed, or received and not deleted.",
     )
     contain: tuple[QueueMessage, ...] | None = Field(
         default=None, description="For each of these, the queue has a matching message that can be received."
@@ -66,7 +64,7 @@ class Queue(Model):
 
 
 def compare(wanted: Mapping[str, Queue], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """Yield mismatches of `count`, `contain` and `exact`, queue by queue."""
+    """Yield mismatches for `count`, `contain` and `exact`, queue by queue."""
     for queue, messages in wanted.items():
         place, subject = entry.at(queue), f"queue {queue}"
         seen = observation.left.queues.get(queue)
@@ -129,7 +127,7 @@ _KIND = Kind[QueueMessage, QueuedMessage]("message", _unmet, _asked, lambda seen
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """Return the messages of each queue, as far as they are the same."""
+    """Return the messages in each queue, to the extent that they are the same."""
     found: JsonObject = {}
     for queue in sorted(observations[0].left.queues):
         seen = [each.left.queues.get(queue) for each in observations]

@@ -1,4 +1,4 @@
-"""`requests`: the requests that hosts of the scenario received. Always checked: each has a response."""
+"""`requests`: requests received by the scenario's hosts. Always checked: each one has a response."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from harness.scenario.wording import nearest
 
 
 class ExpectedRequest(Content):
-    """A request that a host received. Secrets of a Connection appear as `***` in it."""
+    """A request that a host received. Connection secrets in it appear as `***`."""
 
     method: str | None = Field(default=None, description="Its method.")
     path: Matcher | None = Field(default=None, description="Matches its path, without the query.")
@@ -65,9 +65,7 @@ def compare(wanted: Wanted, observation: Observation, entry: Entry) -> Iterator[
 
 
 def compare_hosts(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    """Yield a mismatch for each entry of hosts that was never used, and for each request without a
-    response.
-    """
+    """Yield a mismatch for each unused `hosts` entry, and for each request without a response."""
     number = 0
     for host, specs in scenario.hosts.items():
         seen = [each for each in observation.requests if each.host == host]
@@ -87,7 +85,7 @@ def compare_hosts(scenario: Scenario, observation: Observation) -> Iterator[Mism
 
 
 def lines_for(host: str, method: str, path: str) -> str:
-    """Return the lines of a scenario that define a response to a request."""
+    """Return scenario lines that define a response to a request."""
     entry = f"{{method: {method}, path: {json.dumps(path)}, json: {{}}}}"
     return f"  hosts:\n    {host}:\n      - {entry}"
 
@@ -140,7 +138,7 @@ def _unmet_values(part: str, wanted: Mapping[str, Matcher], seen: Mapping[str, s
 
 
 def _text_of(request: HttpRequest) -> str:
-    """Return the body. The fields of a form are converted to JSON, so that patterns can match them."""
+    """Return the body. Form fields are converted to JSON, so that patterns can match them."""
     content = request.content()
     return request.body if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
 
@@ -178,7 +176,7 @@ _KIND = Kind[ExpectedRequest, SeenRequest]("request", _unmet, _asked, _name, _te
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """Return method, path and body of each request, by host, as far as they are the same."""
+    """Return the method, path and body of each request, by host, to the extent that they are the same."""
     found: JsonObject = {}
     for host in sorted({each.host for seen in observations for each in seen.requests}):
         made = [[each for each in seen.requests if each.host == host] for seen in observations]
@@ -201,7 +199,7 @@ def _recorded(requests: Sequence[SeenRequest]) -> JsonObject:
 EXPECTATION = Overall(
     key="requests",
     wanted=Mapping[HostName, tuple[ExpectedRequest, ...]],
-    description="All requests that each of these hosts received, in any order.",
+    description="All requests received by each of these hosts, in any order.",
     needs=frozenset({Capability.HOSTS}),
     rules=(_hosts_are_there,),
     compare=compare,

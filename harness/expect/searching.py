@@ -1,4 +1,4 @@
-"""Search for regular expressions from files, within a step limit that is the same on every machine."""
+"""Search with regular expressions from files, with a step limit that is the same on every machine."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Final
 from harness.patterns.pattern import Pattern
 
 MOST_STEPS: Final = 5_000_000
-"""The step limit of one search, a few seconds. A log of 1 MB takes a tenth of it with a typical
+"""The step limit for one search, equivalent to a few seconds. A 1 MB log takes a tenth of it with a typical
 expression.
 """
 TOO_COSTLY: Final = "no nested repeats, and no look-around or back references together with repeats"
 
 
 class TooCostly(Exception):
-    """A regular expression takes too many steps for a text, so that the result is unknown."""
+    """A regular expression takes too many steps for a string, so the result is unknown."""
 
     def __init__(self, pattern: str, text: str) -> None:
         super().__init__(
@@ -25,17 +25,17 @@ class TooCostly(Exception):
 
 
 def is_found(pattern: str, text: str) -> bool:
-    """Return whether Python's `re.search` finds an expression in a text. Raises TooCostly."""
+    """Return whether Python's `re.search` finds an expression in a string. Raises TooCostly."""
     return _compiled(pattern).is_found_in(text, _Budget(pattern, text))
 
 
 def is_whole(pattern: str, text: str) -> bool:
-    """Return whether Python's `re.fullmatch` matches a text with an expression. Raises TooCostly."""
+    """Return whether an expression matches an entire string, like `re.fullmatch`. Raises TooCostly."""
     return _compiled(pattern).matches(text, _Budget(pattern, text))
 
 
 class _Budget:
-    """Count the steps of one search, and raise TooCostly at the limit."""
+    """Count the steps in one search, and raise TooCostly at the limit."""
 
     def __init__(self, pattern: str, text: str) -> None:
         self._left = MOST_STEPS

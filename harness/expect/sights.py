@@ -1,4 +1,4 @@
-"""The observed calls, tasks and invocations, for messages about unused entries."""
+"""Observed calls, tasks and invocations, for messages about unused entries."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Sight:
-    """An observed call, task or invocation. `times` includes retries by botocore.
+    """An observed call, task or invocation. `times` includes botocore retries.
 
-    `run` is the run of the execution that made it, or of the execution that started that one; "" for none.
+    `run` is the run of the execution that made it, or of the execution that started that execution; "" for
+    none.
     """
 
     run: str
@@ -77,17 +78,17 @@ def invocations(observation: Observation, logical_id: str) -> Iterator[Sight]:
 
 
 def _runs(observation: Observation) -> dict[str, str]:
-    """Return the names of runs by the ARNs of their executions, and of the executions that these started."""
+    """Return run names by the ARNs of their executions, and of the executions that these started."""
     return {execution.arn: run.name for run in observation.runs for execution in run.executions}
 
 
 def times(sights: Iterable[Sight]) -> str:
-    """Return the number of sights in words: `3 times`."""
+    """Return the number of sights as text: `3 times`."""
     return counted(sum(sight.times for sight in sights), "time")
 
 
 def others(sights: Sequence[Sight], attribute: str) -> str:
-    """Return the attribute values of the sights: `photos (3 times) and attic (1 time)`."""
+    """Return an attribute's values in the sights: `photos (3 times) and attic (1 time)`."""
     names = Counter[str]()
     for sight in sights:
         names[getattr(sight, attribute) or "(none)"] += sight.times
@@ -95,7 +96,7 @@ def others(sights: Sequence[Sight], attribute: str) -> str:
 
 
 def listed(names: Counter[str]) -> str:
-    """Return names with their counts, the most frequent first: `photos (3 times) and attic (1 time)`."""
+    """Return names with their counts, most frequent first: `photos (3 times) and attic (1 time)`."""
     ranked = sorted(names.items(), key=lambda item: (-item[1], item[0]))
     shown = [f"{name} ({counted(number, 'time')})" for name, number in ranked[:_SHOWN]]
     more = [counted(len(ranked) - _SHOWN, "other")] if len(ranked) > _SHOWN else []

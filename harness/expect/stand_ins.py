@@ -28,8 +28,8 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
 
 
 def compare_calls(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    """Yield a mismatch for each stand-in for calls with an unused answer."""
-    number = len(scenario.faults)  # their numbers follow those of the faults
+    """Yield a mismatch for each stand-in for calls that has an unused answer."""
+    number = len(scenario.faults)  # their numbers follow the fault numbers
     for n, spec in enumerate(scenario.calls):
         fired = [observation.fired.get(number + k) for k in range(len(spec.answers))]
         number += len(fired)
@@ -51,7 +51,7 @@ def _answered(times: int, wanted: int) -> str:
 
 
 def _waited_for(stand_in: StandIn) -> str:
-    """Return the stand-in in words: `stand-in for ecs:runTask.sync in state Transcode`."""
+    """Describe the stand-in: `stand-in for ecs:runTask.sync in state Transcode`."""
     spec = stand_in.spec
     words = [spec.resource or spec.function or f"state {spec.state}"]
     words += ["of", spec.function] if spec.resource and spec.function else []
@@ -62,7 +62,7 @@ def _waited_for(stand_in: StandIn) -> str:
 
 
 def _nearest(stand_in: StandIn, observation: Observation) -> str:
-    """Describe the tasks closest to the target of the stand-in."""
+    """Describe the tasks closest to the stand-in's target."""
     spec = stand_in.spec
     of_run = [run for run in observation.runs if spec.run in ("", run.name)]
     runs = [execution for run in of_run for execution in run.executions]

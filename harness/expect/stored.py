@@ -1,4 +1,4 @@
-"""`parameters` and `secrets`: the values in Parameter Store and Secrets Manager after the run."""
+"""`parameters` and `secrets`: values in Parameter Store and Secrets Manager after the run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ALONE = "absent cannot be combined with other keys"
 
 
 class StoredValue(Matcher):
-    """A pattern for a value that is stored as text."""
+    """A pattern for a value that is stored as a string."""
 
     json_value: JsonMatcher | None = Field(
         default=None, alias="json", description="The value is JSON and matches this."
@@ -48,7 +48,7 @@ class StoredValue(Matcher):
 
 
 def _hidden(value: Json) -> Json:
-    """Return the same value. From now on, its secret texts are hidden in all output."""
+    """Return the same value. From now on, its secret strings are hidden in all output."""
     for text in _texts(value):
         hide_given(text)
     return value
@@ -105,7 +105,9 @@ def compare_parameters(
 def compare_secrets(
     wanted: Mapping[str, StoredValue], observation: Observation, entry: Entry
 ) -> Iterator[Mismatch]:
-    """Yield a mismatch for each secret that is not as expected. It shows neither of the two texts."""
+    """Yield a mismatch for each secret that is not as expected. It shows neither the expected nor the actual
+    value.
+    """
     for name, value in wanted.items():
         text = observation.left.secrets.get(name)
         for each in _unmet(value, text):
@@ -119,15 +121,15 @@ def compare_secrets(
 PARAMETERS = Overall[Mapping[str, StoredValue]](
     key="parameters",
     wanted=Mapping[Reference, StoredValue],
-    description="The values of SSM parameters, by name, or by logical ID for parameters of the template. "
-    "The values of a StringList are separated by commas.",
+    description="The values of SSM parameters, by name, or by logical ID for parameters in the template. "
+    "The values in a StringList are separated by commas.",
     names=keys_are("parameter"),
     compare=compare_parameters,
 )
 SECRETS = Overall[Any](
     key="secrets",
     wanted=Mapping[Reference, SecretPattern],
-    description="The texts of secrets, by name or ARN, or by logical ID for secrets of the template. "
+    description="The values of secrets, by name or ARN, or by logical ID for secrets in the template. "
     "Reports never show them.",
     names=keys_are("secret"),
     compare=compare_secrets,

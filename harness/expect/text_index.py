@@ -1,4 +1,4 @@
-"""Find matching texts among many, processing each distinct text and each clause once."""
+"""Find matching strings among many. Each distinct string and each clause is processed only once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.scenario.matcher import Matcher
 
 
 class TextIndex:
-    """Texts by position. None stands for a missing text."""
+    """Strings by position. None stands for a missing string."""
 
     def __init__(self, texts: Sequence[str | None]) -> None:
         self._texts = texts
@@ -22,11 +22,11 @@ class TextIndex:
         self._containing: dict[str, Bits] = {}
 
     def equal(self, text: str) -> Bits:
-        """Return the positions of a text."""
+        """Return a string's positions."""
         return bits_of(self._places.get(text, ()))
 
     def fitting(self, matcher: Matcher, among: Bits) -> Bits:
-        """Return those of the given positions whose texts satisfy a matcher."""
+        """Return the specified positions whose strings satisfy a matcher."""
         if matcher.equals is not None:
             among &= self.equal(matcher.equals)
         if matcher in self._met or among.bit_count() * 4 > len(self._texts):
@@ -36,7 +36,7 @@ class TextIndex:
         return bits_of([place for place in places_of(among) if not failed(matcher, self._texts[place])])
 
     def met(self, matcher: Matcher) -> tuple[Bits, ...]:
-        """Return sets of positions. The number of sets without a text equals the number of reasons against
+        """Return sets of positions. A string's number of mismatch reasons equals the number of sets that lack
         it.
         """
         if matcher not in self._met:
@@ -45,8 +45,8 @@ class TextIndex:
         return self._met[matcher]
 
     def _clauses(self, matcher: Matcher) -> list[Bits]:
-        """Return one set for each text that must be equal or contained. The first set has no missing
-        texts.
+        """Return one set for each string that must be equal or contained. The first set has no missing
+        strings.
         """
         found = [self.equal(matcher.equals)] if matcher.equals is not None else []
         found += [self._with(part) for part in matcher.contains or ()]

@@ -1,4 +1,4 @@
-"""JSON-like values: compared by meaning, and formatted for a diff."""
+"""JSON-like values, compared by value and formatted for a diff."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ NUMBERS = int | float | Decimal
 
 
 def same(wanted: object, seen: object) -> bool:
-    """Return whether two values are equal. Numbers compare by value (1, 1.0, Decimal(1)), but true is not
-    1.
+    """Return whether two values are equal. Numbers are compared by value (1, 1.0, Decimal(1)), but true is
+    not 1.
     """
     if isinstance(wanted, bool) or isinstance(seen, bool):
         return wanted is seen
@@ -28,9 +28,7 @@ def same(wanted: object, seen: object) -> bool:
 
 
 def comparable(value: object) -> Hashable:
-    """Return a hashable key. The keys of two values are equal if and only if `same` is true for the
-    values.
-    """
+    """Return a hashable key. Two values have equal keys if and only if `same` is true for them."""
     if isinstance(value, bool):
         return "bool", value
     if isinstance(value, NUMBERS):
@@ -47,7 +45,7 @@ def comparable(value: object) -> Hashable:
 
 
 def pretty(value: object) -> str:
-    """Return the value as JSON of several lines with sorted keys."""
+    """Return the value as multi-line JSON with sorted keys."""
     return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, default=plain)
 
 
@@ -57,8 +55,8 @@ def compact(value: object) -> str:
 
 
 def plain(value: object) -> object:
-    """Convert a value that JSON does not support into one that it does: DynamoDB's numbers and sets,
-    mappings, bytes.
+    """Convert a value that JSON does not support into one that it does: DynamoDB numbers and sets, mappings,
+    bytes.
 
     Bytes become base64, as in DynamoDB JSON.
     """
@@ -76,7 +74,7 @@ def _order(value: object) -> tuple[bool, object, str]:
 
 
 def pretty_text(text: str) -> str:
-    """Return a text formatted by `pretty` if it is a JSON object or list, otherwise unchanged."""
+    """Return a string formatted by `pretty` if it is a JSON object or list; otherwise return it unchanged."""
     try:
         value = json.loads(text)
     except ValueError:
@@ -85,8 +83,8 @@ def pretty_text(text: str) -> str:
 
 
 def message_of(cause: str) -> str:
-    """Return the message in an error's cause. For a function, the cause is JSON with `errorMessage`; others
-    are text.
+    """Return the message in an error's cause. For a function, the cause is JSON with `errorMessage`; other
+    causes are plain text.
     """
     try:
         return str(json.loads(cause)["errorMessage"])

@@ -1,4 +1,4 @@
-"""Format numbers, names and sizes for the sentences of mismatches."""
+"""Format numbers, names and sizes for mismatch messages."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ CASE = "only letter case differs"
 
 
 def case_of(wanted: str, seen: str) -> str:
-    """Return ` (only letter case differs)` if two texts differ only in case; otherwise ""."""
+    """Return ` (only letter case differs)` if two strings differ only in case; otherwise ""."""
     return f" ({CASE})" if wanted != seen and wanted.casefold() == seen.casefold() else ""
 
 
 def off(seen: int, wanted: int, noun: str) -> str:
-    """Return the difference of two numbers in words: `1 object too few`."""
+    """Return the difference between two numbers as text: `1 object too few`."""
     return f"{counted(abs(seen - wanted), noun)} too {'few' if seen < wanted else 'many'}"
 
 
@@ -38,12 +38,12 @@ def joined(names: Iterable[str], last: str = "and") -> str:
 
 
 def iterations(given: Mapping[str, int]) -> str:
-    """Return iterations of Maps in the form of histories: `Orders[3]/Lines[0]`."""
+    """Return Map iterations in the format used for histories: `Orders[3]/Lines[0]`."""
     return "/".join(f"{name}[{index}]" for name, index in given.items())
 
 
 def quoted(text: str) -> str:
-    """Return the text in quotes, in one line, with its middle cut out if it is long."""
+    """Return the string in quotes, on one line. If it is long, its middle is cut out."""
     if len(text) > QUOTED_LIMIT:
         text = f"{text[: QUOTED_LIMIT - 20]}…{text[-19:]}"
     return json.dumps(text, ensure_ascii=False)
@@ -67,7 +67,7 @@ def shown(path: Path) -> str:
 
 
 def time(seconds: float) -> str:
-    """Return a time in its units: `6 h 2 min 0.5 s`."""
+    """Return a time with its units: `6 h 2 min 0.5 s`."""
     minutes, rest = divmod(round(seconds, 3), 60)
     hours, minutes = divmod(int(minutes), 60)
     parts = [f"{hours} h"] if hours else []

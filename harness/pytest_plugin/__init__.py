@@ -1,4 +1,4 @@
-"""The pytest plugin: scenario files are test items, and Python tests get fixtures.
+"""The pytest plugin: scenario files become test items, and Python tests get fixtures.
 
 This module contains only hooks. Their dependencies are imported when the first scenario is collected or the
 first fixture is used.
@@ -71,7 +71,7 @@ _TYPES = {
     "RunResult": ("harness.workflow.result", "Result"),
     "StartedRun": ("harness.workflow.started", "StartedRun"),
 }
-"""Types for annotations in tests. A session without such annotations imports none of them."""
+"""Types for annotations in tests. They are imported only in sessions that use such annotations."""
 
 
 def __getattr__(name: str) -> object:
@@ -84,7 +84,7 @@ def __getattr__(name: str) -> object:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add an option for each setting that has a command line option of the harness."""
+    """Add an option for each setting that has a harness command line option."""
     group = parser.getgroup("harness", "scenarios of AWS workflows")
     for setting in options():
         alias = f" {setting.option} is the same, unless another plugin has that option."
@@ -96,13 +96,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(parser: pytest.Parser, args: list[str]) -> Generator[None]:
-    """Replace the short names of our options, once all plugins have registered theirs."""
+    """Replace the short names of our options after all plugins have registered theirs."""
     yield
     translate(args, parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker for tests that sweep a scenario, and check our own options."""
+    """Register the marker for tests that sweep a scenario, and validate our own options."""
     check(config)
     check_debugpy(config)
     config.addinivalue_line(
@@ -141,9 +141,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Fail a test if a run has mismatches that the test has not read, or if the test did not wait for a
-    run.
-    """
+    """Fail a test that has not read the mismatches of a run, or did not wait for a run."""
     yield
     if text := unjudged(item):
         pytest.fail(text, pytrace=False)
@@ -151,14 +149,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
-    """Add the lines of function code to pytest-cov's measurement, which ends right after this hook."""
+    """Add executed lines of function code to pytest-cov's measurement, which ends right after this hook."""
     result = yield
     join_lines(session.config)
     return result
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Stop the engine in time: xdist kills workers 10 s after they report that they have finished."""
+    """Stop the engine in time: xdist kills workers 10 s after they have reported that they are finished."""
     from harness.engine.base import EngineError  # noqa: PLC0415
 
     config = session.config
@@ -175,7 +173,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: object) -> None:
-    """Take over the ignored files and the notes of an xdist worker."""
+    """Merge the ignored files and the notes of an xdist worker."""
     config: pytest.Config = node.config  # type: ignore[attr-defined]
     nothing = ((), (), None, ((), ()))
     left, notes, coverage, results = getattr(node, "workeroutput", {}).get(PREFIX, nothing)
@@ -186,7 +184,7 @@ def pytest_testnodedown(node: object) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print how to run failures again, the notes of results, and the files that are not scenarios."""
+    """Print commands that rerun failures, notes about results, and the files that are not scenarios."""
     summarise(terminalreporter, config)
     summarise_coverage(terminalreporter, config)
     write_html(terminalreporter, config)
@@ -195,5 +193,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the engine, regardless of how the session ended."""
+    """Stop the engine, no matter how the session ended."""
     stop_engine(config)

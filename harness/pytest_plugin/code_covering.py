@@ -1,4 +1,4 @@
-"""Coverage of function code in pytest: add it to pytest-cov's measurement in each process."""
+"""Function code coverage in pytest: add it to pytest-cov's measurement in each process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLLECTED = pytest.StashKey["Collected"]()
 
 
 def record_lines(config: pytest.Config, seen: Observation | None) -> None:
-    """Record the lines that a run executed, if they are counted."""
+    """Record the lines executed by a run, if they are counted."""
     if running() is None or SESSION not in config.stash:
         return
     session = config.stash[SESSION]

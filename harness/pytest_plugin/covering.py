@@ -1,4 +1,4 @@
-"""Coverage of state machines in pytest: recorded in each process, combined by xdist's controller."""
+"""State machine coverage in pytest: recorded in each process, combined by the xdist controller."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ def check(config: pytest.Config) -> None:
 
 
 def record(config: pytest.Config, seen: Observation | None, path: Path) -> None:
-    """Record the parts that a run reached."""
+    """Record the parts reached by a run."""
     if seen is not None and covers(config):
         recorder(config).add(seen, str(shown(path)))
 
 
 def recorder(config: pytest.Config) -> Recorder:
-    """The recorder of this process."""
+    """This process's recorder."""
     if RECORDER not in config.stash:
         with own_path():
             from harness.coverage.record import Recorder  # noqa: PLC0415  (when it is used)
@@ -78,18 +78,18 @@ def recorder(config: pytest.Config) -> Recorder:
 
 
 def packed_coverage(config: pytest.Config) -> dict[str, Any] | None:
-    """Return the record of a worker in a format that xdist can send."""
+    """Return a worker's record in a format that xdist can send."""
     return config.stash[RECORDER].data() if RECORDER in config.stash else None
 
 
 def unpack_coverage(config: pytest.Config, data: Mapping[str, Any] | None) -> None:
-    """Take over the record of a worker."""
+    """Merge a worker's record."""
     if data is not None:
         recorder(config).merge(data)
 
 
 def judge(session: pytest.Session) -> None:
-    """Fail a session whose coverage is below the required minimum. The summary contains the reason."""
+    """Fail the session if its coverage is below the required minimum. The summary contains the reason."""
     config = session.config
     if hasattr(config, "workerinput") or not covers(config) or session.exitstatus != pytest.ExitCode.OK:
         return
@@ -101,7 +101,7 @@ def judge(session: pytest.Session) -> None:
 
 
 def summarise_coverage(reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Write the files, and show the table."""
+    """Write the files and show the table."""
     if not covers(config):
         return
     with own_path():

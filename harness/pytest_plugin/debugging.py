@@ -1,4 +1,4 @@
-"""Debugging under pytest: at the terminal, or from an editor (`--harness-debugpy`)."""
+"""Debugging in pytest: at the terminal, or from an editor (`--harness-debugpy`)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def add_debugpy_option(group: pytest.OptionGroup) -> None:
 
 
 def check_debugpy(config: pytest.Config) -> None:
-    """Check the option. Raises UsageError."""
+    """Validate the option. Raises UsageError."""
     port = config.getoption(DEBUGPY)
     if port is None:
         return
@@ -46,10 +46,10 @@ def check_debugpy(config: pytest.Config) -> None:
 def debugging_for(config: pytest.Config, engine: Engine, *, measures: bool) -> AnyDebugging | None:
     """Create and open the debugger for a session's functions; None if debugging is not possible.
 
-    `measures`: the lines of functions are counted, with the tracer that a debugger needs.
+    `measures`: function lines are counted with the tracer that a debugger needs.
 
     Raises:
-        SettingsError: an editor is requested but cannot debug them.
+        SettingsError: an editor is requested but cannot debug functions.
     """
     if config.getoption(DEBUGPY) is not None:
         return _for_editor(config, engine, measures=measures)
@@ -83,7 +83,7 @@ def _for_editor(config: pytest.Config, engine: Engine, *, measures: bool) -> Any
 
 
 def _may_ask(config: pytest.Config) -> bool:
-    """Return whether a terminal is available. It is not in an xdist worker, or with redirected input and
+    """Return whether a terminal is available: not in an xdist worker, nor with redirected input and
     `-s`.
     """
     if hasattr(config, "workerinput") or (_shows_all(config) and not sys.stdin.isatty()):
@@ -94,5 +94,5 @@ def _may_ask(config: pytest.Config) -> bool:
 
 
 def _shows_all(config: pytest.Config) -> bool:
-    """Return whether nothing is captured, as with `-s`. Then the standard input is that of the command."""
+    """Return whether output is not captured, as with `-s`. In this case, stdin is the command's own stdin."""
     return getattr(config.option, "capture", "no") == "no"

@@ -74,14 +74,15 @@ harness_stack = stack_fixture()
 
 @pytest.fixture
 def harness_run(harness_clients: Clients, request: pytest.FixtureRequest) -> Runner:
-    """Run the state machine of a stack, see `Runner`."""
+    """Run a stack's state machine; see `Runner`."""
     with explained():
         return Runner(request)
 
 
 @pytest.fixture
 def harness_swept(request: pytest.FixtureRequest) -> Swept:
-    """The sweep of the test's marker: `@pytest.mark.harness_sweep("scenarios/x.yaml", kinds=["cut"])`.
+    """The sweep specified by the test's marker: `@pytest.mark.harness_sweep("scenarios/x.yaml",
+    kinds=["cut"])`.
 
     The scenario is relative to the pyproject.toml of the test's project.
     """

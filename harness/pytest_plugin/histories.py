@@ -1,4 +1,4 @@
-"""Histories of recorded executions as pytest items: files in the `histories` folders of a project."""
+"""Histories of recorded executions as pytest items: files in a project's `histories` folders."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ READ = pytest.StashKey[dict[Path, list["RecordedExecution | HistoryError"]]]()
 
 
 def is_history(file: Path, parent: pytest.Collector) -> bool:
-    """Return whether a JSON file is a history of its project.
+    """Return whether a JSON file is a history in its project.
 
     Raises:
-        CollectError: the settings of its project are invalid.
+        CollectError: the project's settings are invalid.
     """
     if FOLDER not in file.parts:
         return False
@@ -46,7 +46,7 @@ def is_history(file: Path, parent: pytest.Collector) -> bool:
 
 
 class HistoryFile(pytest.File):
-    """A file with the history of one or more executions."""
+    """A file that contains the history of one or more executions."""
 
     def collect(self) -> Iterator[pytest.Item]:
         """Collect the executions in the file."""
@@ -65,9 +65,7 @@ class HistoryFile(pytest.File):
             yield HistoryItem.from_parent(self, name=name, execution=each)
 
     def _executions(self) -> list[RecordedExecution | HistoryError]:
-        """Return the executions that begin in the file. Further pages of an execution may be in adjacent
-        files.
-        """
+        """Return the executions that begin in the file. They may continue on pages in adjacent files."""
         from harness.histories import HistoryError, read_histories  # noqa: PLC0415
 
         file = shown(self.path)
@@ -81,7 +79,7 @@ class HistoryFile(pytest.File):
 
 
 def _judge(config: pytest.Config) -> HistoryJudge:
-    """The judge of this process. It reads each definition once."""
+    """This process's judge. It reads each definition once."""
     from harness.replay.judging import HistoryJudge  # noqa: PLC0415  (when there is a history)
 
     if JUDGE not in config.stash:
@@ -105,7 +103,7 @@ class HistoryItem(pytest.Item):
         self.execution = execution
 
     def runtest(self) -> None:
-        """Replay it with the current definition in its project."""
+        """Replay it with its project's current definition."""
         with own_path():
             try:
                 judged = _judge(self.config).judge(self.execution)
@@ -117,7 +115,7 @@ class HistoryItem(pytest.Item):
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
     ) -> str | TerminalRepr:
-        """Return the output of `harness replay`, and a traceback only for a bug."""
+        """Return the output of `harness replay`. Only a bug includes a traceback."""
         if not isinstance(excinfo.value, HistoryDiffers):
             return super().repr_failure(excinfo)
         with own_path():

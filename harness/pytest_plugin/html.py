@@ -1,4 +1,4 @@
-"""The report as a page (`--harness-html`): collected in each process, and written by xdist's controller."""
+"""The report as a page (`--harness-html`): collected in each process, and written by the xdist controller."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def add_html_option(group: pytest.OptionGroup) -> None:
 
 
 def keep_result(config: pytest.Config, result: Result) -> None:
-    """Store the result of a scenario for the page."""
+    """Store a scenario's result for the page."""
     if config.getoption(HTML) is not None:
         config.stash.setdefault(RESULTS, []).append(result)
 
 
 def keep_problems(config: pytest.Config, error: Exception) -> None:
-    """Store the problems of a scenario file for the page."""
+    """Store a scenario file's problems for the page."""
     if isinstance(error, ScenarioError):
         config.stash.setdefault(PROBLEMS, {}).update(dict.fromkeys(error.problems))
 
 
 def packed_results(config: pytest.Config) -> tuple[list[tuple[str, bytes]], list[tuple[Any, ...]]]:
-    """Return the results and problems of a worker in a format that xdist can send."""
+    """Return a worker's results and problems in a format that xdist can send."""
     problems = [
         (str(each.where.path), each.where.line, each.where.column, each.message, each.remedy)
         for each in _problems(config)
@@ -54,7 +54,7 @@ def packed_results(config: pytest.Config) -> tuple[list[tuple[str, bytes]], list
         return [], problems
     from harness.scenario.model import Scenario  # noqa: PLC0415  (it is there: there are results)
 
-    # Models of scenarios depend on the project's expectations: the controller reads the files again.
+    # Scenario models depend on the project's expectations: the controller reads the files again.
     nowhere = Scenario.model_construct()
     return [
         (str(result.scenario.path), pickle.dumps(replace(result, scenario=nowhere)))
@@ -63,7 +63,7 @@ def packed_results(config: pytest.Config) -> tuple[list[tuple[str, bytes]], list
 
 
 def unpack_results(config: pytest.Config, packed: tuple[Sequence[tuple[str, bytes]], Sequence[Any]]) -> None:
-    """Take over the results and problems of a worker."""
+    """Merge a worker's results and problems."""
     results, problems = packed
     for path, data in results:
         with own_path():

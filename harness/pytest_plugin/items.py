@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from harness.scenario.model import Scenario
 
 CAUSES = pytest.StashKey[dict["Cause", Path]]()
-"""The causes of failures that were already explained in this process, with their scenarios."""
+"""Causes of failures that this process has already explained, with their scenarios."""
 NOWHERE = (
     "its parent folders, and those of the working directory, have no pyproject.toml with a [tool.harness] "
     "table"
@@ -40,14 +40,14 @@ NOWHERE = (
 
 
 def is_scenario(file: Path, parent: pytest.Collector) -> bool:
-    """Return whether to collect a YAML file. Record why a file that looks like a scenario is skipped.
+    """Return whether to collect a YAML file. If it looks like a scenario but is skipped, record the reason.
 
-    A file is collected if it is in the `scenarios` folders of its project and has `title` or `expect` at the
-    top level. Thus a broken scenario does not disappear. A file that is named on the command line needs both
+    A file is collected if it is in its project's `scenarios` folders and has `title` or `expect` at the top
+    level. This ensures that broken scenarios are reported. A file specified on the command line needs both
     keys.
 
     Raises:
-        CollectError: the settings of its project are invalid.
+        CollectError: the project's settings are invalid.
     """
     with own_path():
         from harness.scenario.discover import keys_at_top, no_scenario  # noqa: PLC0415
@@ -74,7 +74,7 @@ def is_scenario(file: Path, parent: pytest.Collector) -> bool:
 
 
 def uses_an_engine(item: pytest.Item) -> bool:
-    """Return whether an item is a scenario, or a test with a fixture that requires an engine."""
+    """Return whether an item is a scenario, or a test with a fixture that needs an engine."""
     return isinstance(item, ScenarioItem) or "harness_clients" in getattr(item, "fixturenames", ())
 
 
@@ -83,16 +83,14 @@ class ScenarioFile(pytest.File):
 
     @classmethod
     def of(cls, parent: pytest.Collector, path: Path) -> ScenarioFile:
-        """Return the collector of a file. Its node ID is printed, so it must not contain control
-        characters.
-        """
+        """Return a file's collector. Its node ID is printed, so it must not contain control characters."""
         root = parent.config.rootpath
         within = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
         nodeid = one_line(within) if one_line(within) != within else None
         return cls.from_parent(parent, path=path, name=one_line(within), nodeid=nodeid)
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Collect the single scenario in the file. Its tags become markers."""
+        """Collect the file's only scenario. Its tags become markers."""
         with own_path():
             from harness.expect.project import load_scenarios  # noqa: PLC0415
             from harness.lint.scenarios import check_first  # noqa: PLC0415
@@ -113,7 +111,7 @@ class ScenarioFile(pytest.File):
 
 
 class ScenarioFailed(Exception):
-    """The scenario did not end as expected."""
+    """The scenario's results were not as expected."""
 
     def __init__(self, result: Result):
         super().__init__(result.scenario.title)
@@ -128,7 +126,7 @@ class ScenarioItem(pytest.Item):
         self.scenario = scenario
 
     def runtest(self) -> None:
-        """Run it on the engine of this session."""
+        """Run it on this session's engine."""
         with explained():
             settings = projects_of(self.config).of(self.path)
             result = harness_session(self.config).run(self.scenario, settings)
@@ -145,7 +143,7 @@ class ScenarioItem(pytest.Item):
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
     ) -> str | TerminalRepr:
-        """Return the same explanation as `harness run`, and a traceback only for a bug."""
+        """Return the same explanation as `harness run`. Only a bug includes a traceback."""
         if not isinstance(excinfo.value, ScenarioFailed):
             return super().repr_failure(excinfo)
         with own_path():

@@ -1,7 +1,7 @@
 """Add scenarios that an interrupted session did not reach to pytest's JUnit report, as errors.
 
-After Ctrl-C, pytest writes that report only with the tests that ran, so that the others would be missing from
-it. SIGTERM and SIGHUP end pytest at once, without a report.
+After Ctrl-C, pytest reports only the tests that ran, so the others would be missing. SIGTERM and SIGHUP
+terminate pytest immediately, without a report.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ WHY = "not run: the session was interrupted"
 
 
 class NotRun:
-    """Hooks that record which tests have ended, in this process or in an xdist worker."""
+    """Hooks that record which tests have finished, in this process or in an xdist worker."""
 
     def __init__(self) -> None:
         self._ended: set[str] = set()
@@ -28,12 +28,12 @@ class NotRun:
             self._workers[report.nodeid] = worker
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        """Record that a test has ended."""
+        """Record that a test has finished."""
         self._ended.add(nodeid)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Add the scenarios that did not end to the report, before it is written."""
+        """Add the scenarios that did not finish to the report before it is written."""
         report = session.config.stash.get(xml_key, None)
         if report is None or exitstatus != pytest.ExitCode.INTERRUPTED:
             return
@@ -47,7 +47,7 @@ class NotRun:
 
 
 def _collected(session: pytest.Session) -> Iterable[str]:
-    """Yield the IDs of all tests. For xdist, they come from its scheduler."""
+    """Yield the IDs of all tests. With xdist, they come from its scheduler."""
     yield from (item.nodeid for item in session.items)
     scheduler = getattr(session.config.pluginmanager.get_plugin("dsession"), "sched", None)
     yield from getattr(scheduler, "collection", None) or ()

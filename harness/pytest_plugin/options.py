@@ -1,4 +1,4 @@
-"""Options of the plugin: `--harness-engine`, and `--engine` unless another plugin has it."""
+"""The plugin's options: `--harness-engine`, and `--engine` unless another plugin uses it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.settings import SETTINGS
 PREFIX = "harness_"
 OPTION = "--harness-{}"
 SHOW, FILES, LEAST = "--harness-coverage", "--harness-coverage-file", "--harness-coverage-min"
-"""The coverage options of state machines. They are not settings."""
+"""The options for state machine coverage. They are not settings."""
 HTML = "--harness-html"
 """The option for the HTML page. It is not a setting."""
 
@@ -21,9 +21,9 @@ def options() -> tuple[Setting, ...]:
 
 
 def translate(args: list[str], parser: pytest.Parser) -> None:
-    """Replace short options in the command line by ours, except those of another plugin.
+    """Replace short options on the command line with ours, except options of other plugins.
 
-    They are not registered: the second plugin to register the same option would fail.
+    They are not registered, because the second plugin to register an option would fail.
     """
     end = args.index("--") if "--" in args else len(args)
     short = tuple(setting.option for setting in options() if not _has(parser, setting.option))
@@ -36,16 +36,16 @@ def translate(args: list[str], parser: pytest.Parser) -> None:
 def _has(parser: pytest.Parser, option: str) -> bool:
     try:
         _, unknown = parser.parse_known_and_unknown_args([f"{option}=value"])
-    except pytest.UsageError:  # another plugin has it, with different values
+    except pytest.UsageError:  # another plugin uses it, with different values
         return True
     return not unknown
 
 
 def needs_definitions(config: pytest.Config) -> bool:
-    """Return whether an option requires the definitions of state machines."""
+    """Return whether any option needs the state machine definitions."""
     return covers(config) or config.getoption(HTML) is not None
 
 
 def covers(config: pytest.Config) -> bool:
-    """Return whether coverage of state machines is requested."""
+    """Return whether state machine coverage is requested."""
     return bool(config.getoption(SHOW) or config.getoption(FILES)) or config.getoption(LEAST) is not None

@@ -1,4 +1,4 @@
-"""Runs of a Python test. They are checked at its end."""
+"""Runs started by a Python test. They are checked when the test ends."""
 
 from __future__ import annotations
 
@@ -26,19 +26,18 @@ STARTED = pytest.StashKey["list[StartedRun]"]()
 
 
 class Runner:
-    """Start the state machine of a deployed stack and wait for its end.
+    """Start a deployed stack's state machine and wait for the execution to end.
 
         result = harness_run({"exclude": []})
         result = harness_run({"order": 1}, name="first", timeout_s=10, stack=payments)
 
-    `start` takes the same arguments and does not wait: see `StartedRun`. After the first use of this fixture,
+    `start` takes the same arguments and does not wait; see `StartedRun`. After the first use of this fixture,
     the virtual clock advances only in calls that wait: `harness_run(...)`, `sleep`, the methods of a started
     run, and client calls that take time themselves.
 
-    The default of `stack` is the stack of the fixture `harness_stack`. `timeout_s` is real time. Without
-    `name`, the runs of a test are called run-1, run-2, ... A test fails at its end if a run has mismatches
-    and the test has not read its `mismatches` attribute: a test that reads the attribute is expected to check
-    it.
+    `stack` defaults to the stack from the fixture `harness_stack`. `timeout_s` is real time. Without `name`,
+    the runs in a test are called run-1, run-2, ... A test fails at its end if a run has mismatches and the
+    test has not read its `mismatches` attribute. A test that reads the attribute is expected to check it.
     """
 
     def __init__(self, request: pytest.FixtureRequest):
@@ -56,7 +55,7 @@ class Runner:
         timeout_s: float = 60,
         stack: Stack | None = None,
     ) -> Result:
-        """Run it. The test fails if the run cannot be started, or does not end in time."""
+        """Run it. The test fails if the run cannot be started, or does not finish in time."""
         __tracebackhide__ = True
         return self.start(input, name=name, timeout_s=timeout_s, stack=stack).wait()
 
@@ -68,7 +67,7 @@ class Runner:
         timeout_s: float = 60,
         stack: Stack | None = None,
     ) -> StartedRun:
-        """Start it. It continues only while the test waits. The test fails if it cannot be started."""
+        """Start it. The run continues only while the test waits. The test fails if it cannot be started."""
         __tracebackhide__ = True
         node = self._request.node
         if stack is None:
@@ -79,9 +78,9 @@ class Runner:
         return run
 
     def sleep(self, for_: str | float | timedelta) -> None:
-        """Advance the clock: `"10 min"` as in scenarios, or seconds.
+        """Advance the clock: `"10 min"` as in scenarios, or a number of seconds.
 
-        Everything that is scheduled up to then has begun. The test fails if the time is invalid.
+        Everything scheduled up to that time has begun. The test fails if the time is invalid.
         """
         __tracebackhide__ = True
         with explained():
@@ -89,11 +88,11 @@ class Runner:
 
 
 def _caller(item: pytest.Item) -> Caller:
-    """Return the name of a test in reports."""
+    """Return a test's name for reports."""
     from harness.workflow.as_scenario import Caller  # noqa: PLC0415  (when it is used)
 
     _, _, inside = item.nodeid.partition("::")
-    # pytest's ID is relative to pytest's root; this one is relative to the working directory.
+    # pytest's ID is relative to pytest's root directory; this one is relative to the working directory.
     command = f"pytest {shlex.quote(f'{shown(item.path)}::{inside}')}"
 
     def ended(result: Judged) -> None:
@@ -112,7 +111,7 @@ def _caller(item: pytest.Item) -> Caller:
 def unjudged(item: pytest.Item) -> str:
     """Return an explanation of a test's unhandled runs; "" if there are none.
 
-    These are runs that it has not waited for, or mismatches that it has not read.
+    A run is unhandled if the test did not wait for it, or did not read its mismatches.
     """
     runs = item.stash.get(STARTED, [])
     left = [run.name for run in runs if not run.judged]

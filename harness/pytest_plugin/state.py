@@ -1,4 +1,4 @@
-"""State of one pytest process: its projects, its one engine, and the import path of the harness."""
+"""The state of a pytest process: its projects, its single engine, and the harness's import path."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PROJECTS = pytest.StashKey[Projects]()
 ENGINE = pytest.StashKey[Settings | SettingsError]()
 LEFT_ALONE = pytest.StashKey[dict[str, None]]()
 """Sentences about YAML files that are not scenarios."""
-NO_ENGINE = 3  # as on the command line of the harness
+NO_ENGINE = 3  # as on the harness command line
 
 # pytest prepends the folders of conftest.py and of test modules, including any `queue.py` in them.
 _PATH = tuple(sys.path)
@@ -38,7 +38,7 @@ _PATH = tuple(sys.path)
 
 @contextmanager
 def own_path() -> Iterator[None]:
-    """Import from the original location of the harness, and not from folders with tests."""
+    """Import from the harness's original location, not from folders that contain tests."""
     before = list(sys.path)
     sys.path[:] = _PATH
     try:
@@ -48,14 +48,14 @@ def own_path() -> Iterator[None]:
 
 
 def with_codes(error: HarnessError) -> str:
-    """Return the text of an error, with the command that explains it as its last line."""
+    """Return an error's text. Its last line is the command that explains it."""
     text = str(error)
     return f"{text}\n{more_about(codes_of(text.splitlines(), error.code))}"
 
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Use the harness. A user error fails the test with its message and without a traceback."""
+    """Use the harness. A user error fails the test with a message instead of a traceback."""
     with own_path():
         try:
             yield
@@ -69,7 +69,7 @@ def explained() -> Iterator[None]:
 
 
 def projects_of(config: pytest.Config) -> Projects:
-    """The projects of this process."""
+    """This process's projects."""
     if PROJECTS not in config.stash:
         config.stash[PROJECTS] = Projects(os.environ, options_in(config.option, PREFIX), OPTION.format(""))
     return config.stash[PROJECTS]
@@ -84,8 +84,8 @@ def choose_engine(config: pytest.Config, used: Sequence[Path]) -> None:
     """Select the engine for the files of all items that use one.
 
     Raises:
-        UsageError: their projects require different engines. An xdist worker cannot end with this error, so
-            each of the items fails instead.
+        UsageError: their projects require different engines. An xdist worker cannot exit with this error, so
+            each item fails instead.
     """
     try:
         if used:
@@ -97,7 +97,7 @@ def choose_engine(config: pytest.Config, used: Sequence[Path]) -> None:
 
 
 def harness_session(config: pytest.Config) -> Session:
-    """Return the single session of this process, created at its first use.
+    """Return this process's only session. It is created on first use.
 
     Raises:
         SettingsError: the engine is unknown, a setting is invalid, or the projects disagree.
@@ -129,5 +129,5 @@ def stop_engine(config: pytest.Config) -> None:
 
 
 def shown(path: Path) -> Path:
-    """Return a path as in `harness run`: relative to the working directory, if it is below it."""
+    """Return a path as in `harness run`: relative if it is below the working directory."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,4 +1,4 @@
-"""Text for pytest's output: explanations of failures, logs and messages, notes, commands."""
+"""Text for pytest's output: failure explanations, logs and messages, notes, commands."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ if TYPE_CHECKING:
     from harness.report.model import Result
 
 REPRODUCE = "reproduce"
-"""The property of a failed item with the command that runs it again."""
+"""The property of a failed item that contains the command to rerun it."""
 NOTES = pytest.StashKey["dict[Note, None]"]()
-"""The notes of all results in this process and in its workers."""
+"""The notes for all results in this process and its workers."""
 
 
 def explanation(text: str, path: str, first: str) -> ReprExceptionInfo:
-    """Return an explanation in pytest's format for failures. `first` is its line in the short summary.
+    """Return an explanation in pytest's failure format. `first` is its line in the short summary.
 
-    The classes are pytest's own, because xdist workers cannot send others.
+    The classes are pytest's own, because xdist workers cannot send other classes.
     """
     trace = ReprTraceback([ReprEntryNative([f"{without_secrets(text)}\n"])], None, style="native")
     return ReprExceptionInfo(trace, ReprFileLocation(path, 1, without_secrets(first)))
 
 
 def tell(item: pytest.Item, result: Result) -> None:
-    """Print the output of a run's functions and its messages, and store its notes.
+    """Print the function output and messages of a run, and store its notes.
 
     pytest captures the output. It appears in the item's output section (`-rA`), or on the screen with `-s`.
     """
     with own_path():
         from harness.report.printed import printed_text  # noqa: PLC0415
 
-    # The trace of a failure is in its explanation.
+    # A failure's explanation contains its trace.
     told = result.outcome in ("failed", "error")
     if result.observation is not None and (text := printed_text(result.observation, traces=not told)):
         say(text)
@@ -49,18 +49,18 @@ def tell(item: pytest.Item, result: Result) -> None:
 
 
 def packed(config: pytest.Config) -> list[tuple[str, ...]]:
-    """Return the notes of a worker in a format that xdist can send."""
+    """Return a worker's notes in a format that xdist can send."""
     return [astuple(note) for note in config.stash.get(NOTES, {})]
 
 
 def unpack(config: pytest.Config, notes: Iterable[Iterable[str]]) -> None:
-    """Take over the notes of a worker."""
+    """Merge a worker's notes."""
     found = [Note(*note) for note in notes]  # type: ignore[arg-type]
     config.stash.setdefault(NOTES, {}).update(dict.fromkeys(found))
 
 
 def summarise(reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Write the notes of all results, and the commands that run the failures again."""
+    """Write the notes for all results, and the commands that rerun the failures."""
     failed = reporter.stats.get("failed", [])
     commands = []
     for number, report in enumerate(failed):

@@ -1,6 +1,6 @@
-"""Write the expectations of a scenario from runs of it.
+"""Write a scenario's expectations from its runs.
 
-The steps: `plays` runs the scenario in two worlds. The expectations find the common results
+The steps: `plays` runs the scenario in two worlds. The expectations determine the common results
 (`Expectation.record`). `editing` inserts them into the text of the file.
 """
 

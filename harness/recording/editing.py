@@ -1,4 +1,4 @@
-"""Insert entries into the text of a scenario file. All other bytes are unchanged.
+"""Insert entries into a scenario file's text. All other bytes remain unchanged.
 
 An entry in a block is replaced, or added at the end of its mapping. A mapping in braces is rewritten as a
 block with its existing values.
@@ -21,10 +21,10 @@ class NotEdited(Exception):
 
 
 def with_entry(text: str, path: Path, keys: KeyPath, value: Json) -> str:
-    """Return a text in which the entry at a key path has this value. Missing mappings around it are created.
+    """Return the text with the entry at a key path set to this value. Missing mappings around it are created.
 
     Raises:
-        NotEdited: other parts would change, too.
+        NotEdited: other parts would also change.
     """
     file = _File(text, path)
     made = file.with_entry(keys, value)
@@ -37,7 +37,7 @@ def with_entry(text: str, path: Path, keys: KeyPath, value: Json) -> str:
 
 
 def _with(data: Json, keys: KeyPath, value: Json) -> Json:
-    """Return data in which an entry has another value."""
+    """Return the data with a different value for an entry."""
     if not keys:
         return value
     name = str(keys[0])
@@ -45,7 +45,7 @@ def _with(data: Json, keys: KeyPath, value: Json) -> Json:
 
 
 class _File:
-    """The lines of a file, with the positions of its entries."""
+    """The lines in a file, with the positions of its entries."""
 
     def __init__(self, text: str, path: Path) -> None:
         document = syntax.read(text, path)
@@ -56,7 +56,7 @@ class _File:
             self._lines[-1] += "\n"
 
     def with_entry(self, keys: KeyPath, value: Json) -> str:
-        """Return the text with an entry."""
+        """Return the text with an entry added or replaced."""
         there = self._known(keys)
         if len(there) == len(keys):
             return self._replaced(keys, value)
@@ -68,7 +68,7 @@ class _File:
         return self._added(there, str(keys[len(there)]), value)
 
     def _known(self, keys: KeyPath) -> KeyPath:
-        """Return the part of a key path that exists, in mappings."""
+        """Return the part of a key path that exists in mappings."""
         inner, depth = self.data, 0
         while depth < len(keys) and isinstance(inner, dict) and str(keys[depth]) in inner:
             inner = inner[str(keys[depth])]
@@ -86,7 +86,7 @@ class _File:
         return self._lines[where.line - 1][where.column - 1 :].startswith("{")
 
     def _added(self, around: KeyPath, name: str, value: Json) -> str:
-        """Return the text with another entry at the end of a block mapping."""
+        """Return the text with a new entry at the end of a block mapping."""
         end, column = len(self._lines), 0
         if around:
             _, end, _ = self._region(around)
@@ -95,7 +95,7 @@ class _File:
         return self._spliced(end, end, value_lines(name, value, column))
 
     def _replaced(self, keys: KeyPath, value: Json) -> str:
-        """Return the text with a new value for an entry. For an entry in braces, its enclosing mapping is
+        """Return the text with a new value for an entry. If the entry is in braces, its enclosing mapping is
         rewritten.
         """
         begin, end, column = self._region(keys)

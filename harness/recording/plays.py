@@ -1,4 +1,4 @@
-"""Run a scenario in two worlds for its record, including observations that are made only on request."""
+"""Run a scenario in two worlds to record it, including observations that are made only on request."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def check_engine(settings: Settings) -> None:
     """Reject an engine that has only one world.
 
     Raises:
-        SettingsError: the settings name such an engine.
+        SettingsError: the settings specify such an engine.
     """
     if settings.engine != MotoEngine.name:
         raise SettingsError(
@@ -39,7 +39,7 @@ def check_engine(settings: Settings) -> None:
 
 
 def sessions_of(settings: Settings) -> tuple[Session, Session]:
-    """Return sessions on two engines, for this world and the next one."""
+    """Return sessions on two engines: one for this world and one for the next."""
     here, next_ = engine_of(settings), engine_of(replace(settings, world=settings.world + 1))
     return Session(here), Session(next_)
 
@@ -50,7 +50,7 @@ def plays_of(
     """Run a scenario in each world, and return the results with all observations that can be expected.
 
     Raises:
-        NotRecorded: the scenario did not end.
+        NotRecorded: the scenario did not finish.
         EngineError: an engine cannot run.
     """
     first = _played(scenario, settings, sessions[0])

@@ -1,4 +1,4 @@
-"""The record of a scenario: the entries to write, and the new ones among them."""
+"""The record for a scenario: all entries to write, including the new ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Wanted:
     """The entries to write.
 
     Attributes:
-        only: keys of expectations; empty for all.
+        only: expectation keys; empty for all.
         update: replace entries that fail. Otherwise, add missing entries.
     """
 
@@ -35,22 +35,22 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A text in which `written` are the recorded keys: `path`, `runs.again.execution`."""
+    """A text. `written` contains its recorded keys: `path`, `runs.again.execution`."""
 
     text: str
     written: tuple[str, ...]
 
 
 def recorded(text: str, scenario: Scenario, plays: Sequence[Observation], wanted: Wanted) -> Recorded:
-    """Return the text of a scenario with the common results of its runs.
+    """Return a scenario's text with the common results of its runs.
 
     Args:
         text: the text of its file.
-        scenario: the scenario that was read from it.
+        scenario: the scenario parsed from the text.
         plays: its observations in several worlds.
 
     Raises:
-        NotRecorded: the file cannot be changed without changes elsewhere in it.
+        NotRecorded: the file cannot be edited without changing other parts of it.
     """
     written = []
     for path, value in _entries(scenario, plays, wanted):
@@ -85,7 +85,7 @@ def _entries(
 def _failing(
     expectation: Expectation[object], scenario: Scenario, plays: Sequence[Observation]
 ) -> dict[str, KeyPath]:
-    """Yield the runs for which an entry fails, with its key path; "" for an entry about all runs."""
+    """Yield the runs in which an entry fails, with its key path; "" for an entry that applies to all runs."""
     runs = {mismatch.run for play in plays for mismatch in expectation.mismatches(scenario, play)}
     found = ((run, scenario.expected(expectation.key, run)) for run in sorted(runs))
     return {run: there[0] for run, there in found if there is not None}
@@ -94,7 +94,7 @@ def _failing(
 def _absent(
     expectation: Expectation[object], scenario: Scenario, values: Iterable[str]
 ) -> dict[str, KeyPath]:
-    """Yield the runs without an entry, with the key path for it."""
+    """Yield the runs without an entry, each with the key path to add."""
     several = len(scenario.runs) > 1
     return {
         run: ("expect", "runs", run, expectation.key) if run and several else ("expect", expectation.key)
@@ -106,7 +106,7 @@ def _absent(
 def _values(
     expectation: Expectation[object], scenario: Scenario, plays: Sequence[Observation]
 ) -> Iterator[tuple[str, Json]]:
-    """Return the recorded value of an expectation by run; "" stands for all runs."""
+    """Return an expectation's recorded value by run; "" stands for all runs."""
     if isinstance(expectation, Overall) and (value := expectation.record(plays)) is not None:
         yield "", value
     if not isinstance(expectation, PerRun):
@@ -118,10 +118,10 @@ def _values(
 
 
 def _check(text: str, scenario: Scenario, plays: Sequence[Observation], written: Sequence[str]) -> None:
-    """Reject a text whose new expectations fail, or that is not a valid scenario.
+    """Check that a text is a valid scenario and that its new expectations are met.
 
     Raises:
-        NotRecorded: it is such a text.
+        NotRecorded: it is invalid, or an expectation fails.
     """
     try:
         found = parse(text, scenario.expectations, scenario.path)

@@ -1,4 +1,4 @@
-"""Check entries of `answers`: each has exactly one kind of answer, in a form that AWS accepts."""
+"""Validate `answers`: each entry has exactly one kind of answer, in a format that AWS accepts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def findings(data: JsonObject) -> Iterator[Finding]:
 
 
 def _entries(data: JsonObject) -> Iterator[tuple[KeyPath, JsonObject]]:
-    """Yield each answer, including the answers of single runs, with its key path."""
+    """Yield each answer, including answers for single runs, with its key path."""
     places: list[tuple[KeyPath, Json]] = [(("answers",), data.get("answers"))]
     runs = data.get("run")
     if isinstance(runs, list):
@@ -67,9 +67,7 @@ def _choices(entry: JsonObject, at: KeyPath) -> Iterator[Finding]:
 
 
 def _heartbeats(entry: JsonObject, at: KeyPath) -> Iterator[Finding]:
-    """Check that a heartbeat comes before the answer, and that the number of heartbeats is within the
-    limit.
-    """
+    """Check that heartbeats come before the answer, and that their number is within the limit."""
     given = entry.get("heartbeats")
     every = _seconds(given.get("every") if isinstance(given, dict) else given)
     after = _seconds(entry.get("after", "0 s"))

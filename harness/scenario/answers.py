@@ -1,6 +1,6 @@
 """Responses to tasks that wait for an external system: task tokens and activities.
 
-The rules for combinations of keys are in `answer_rules`.
+`answer_rules` contains the rules for combinations of keys.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ def _some_time(seconds: float) -> float:
 
 
 class Heartbeats(Model):
-    """Heartbeats of a waiting task at a fixed interval, until it gets its answer."""
+    """Heartbeats for a waiting task, sent at a fixed interval until it gets its answer."""
 
     every_s: Annotated[Seconds, AfterValidator(_some_time)] = Field(
         alias="every",
-        description="Time between two heartbeats, and between the start of the wait and the first heartbeat.",
+        description="Time between two heartbeats, and from the start of the wait to the first heartbeat.",
     )
     times: Positive | None = Field(
         default=None, description="Number of heartbeats. Default: until the task ends."
@@ -72,27 +72,27 @@ class Heartbeats(Model):
 
 
 class AnswerSpec(Model):
-    """An answer to tasks of a state that wait for a task token or an activity worker.
+    """An answer to tasks that wait for a task token or an activity worker.
 
     With `output`, the answer is SendTaskSuccess. With `error`, it is SendTaskFailure. With only `heartbeats`,
-    the task is kept alive and never gets an answer. With only `worker`, the worker takes the task and never
+    the task is kept alive but never gets an answer. With only `worker`, the worker takes the task and never
     responds. If several entries match a task, the first one applies.
     """
 
     state: Annotated[str, Field(min_length=1)] = Field(
-        description="Name of the state, in any state machine, including states inside a Map or a Parallel."
+        description="Name of the state, in any state machine, including states inside a Map or Parallel "
+        "state."
     )
     when: Any = Field(
         default=None,
-        description="Only if the state's input equals this JSON, or is a mapping that contains all its "
-        "members.",
+        description="Only if the state's input equals this JSON, or contains all members of this mapping.",
     )
     params: Mapping[str, Any] = Field(default={}, description="Only tasks with these parameters.")
     iterations: Iterations = OF_ITERATIONS
     nth: Positive | None = Field(
         default=None,
-        description="Only the n-th match, in the order in which tasks are scheduled. A retry counts as "
-        "another task.",
+        description="Only the n-th match, in the order in which tasks are scheduled. A retry counts as a "
+        "separate task.",
     )
     first: Positive | None = Field(
         default=None, description="Only the first n matches, counted in the same way."
@@ -114,7 +114,7 @@ class AnswerSpec(Model):
         "input.",
     )
     error: Annotated[str, AfterValidator(_error)] | None = Field(
-        default=None, description="The error with which the task fails."
+        default=None, description="The error name with which the task fails."
     )
     cause: Annotated[str, AfterValidator(_cause)] | None = Field(
         default=None, description="The cause of the failure."
@@ -140,9 +140,7 @@ class AnswerSpec(Model):
 
 
 class PlacedAnswer(NamedTuple):
-    """An answer with its key path. `run` is the name of the run that the answer belongs to, "" for all
-    runs.
-    """
+    """An answer with its key path. `run` is the name of the answer's run, or "" for all runs."""
 
     at: KeyPath
     spec: AnswerSpec
@@ -168,9 +166,7 @@ class _Answered(Protocol):
 
 
 def placed_answers(scenario: _Answered) -> Iterator[PlacedAnswer]:
-    """Return all answers of a scenario in order: first the answers for all runs, then those for single
-    runs.
-    """
+    """Return all answers in a scenario in order: answers for all runs first, then answers for single runs."""
     for n, spec in enumerate(scenario.answers):
         yield PlacedAnswer(("answers", n), spec, "")
     for number, run in enumerate(scenario.runs):

@@ -1,7 +1,8 @@
-"""Names in AWS's APIs: services, operations, parameters, response members, error codes.
+"""Names in AWS APIs: services, operations, parameters, response members, and error codes.
 
-They come from the service models in botocore's data folder. They are read without botocore, because importing
-it takes 150 ms; reading a model takes 2 to 10 ms. Layout: botocore/loaders.py; content: botocore/model.py.
+They come from the service models in botocore's data folder. The models are read without botocore, because
+importing it takes 150 ms. Reading a model takes 2 to 10 ms. Layout: botocore/loaders.py; content:
+botocore/model.py.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 from harness.functions.faults.partial import BATCHES
 from harness.service_names import boto3_name
 
-# Codes that any service may return without listing them in its model. Sources: the common errors of the
+# Codes that any service may return even if its model does not list them. Sources: the common errors in the
 # API references, and the codes that botocore retries (botocore/retries/standard.py).
 _COMMON_CODES = (
     "AccessDeniedException",
@@ -90,7 +91,7 @@ _S3_CODES = (
     "SlowDown",
     "TemporaryRedirect",
 )
-# Additional codes of single services.
+# Additional codes for specific services.
 _CODES_OF: Mapping[str, tuple[str, ...]] = {"s3": _S3_CODES, "sns": ("AuthorizationError",)}
 
 
@@ -114,7 +115,7 @@ class Shape:
 
     @property
     def is_json(self) -> bool:
-        """True for a document type, which accepts any JSON."""
+        """True for a document type, which accepts any JSON value."""
         return bool(self.described.get("document"))
 
     @property
@@ -124,7 +125,7 @@ class Shape:
 
     @property
     def members(self) -> Mapping[str, Shape]:
-        """The members of a structure by name."""
+        """The members of a structure, by name."""
         return {
             name: Shape(self.shapes, member["shape"])
             for name, member in self.shapes[self.name].get("members", {}).items()
@@ -143,13 +144,13 @@ class Shape:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The allowed values, if the description lists them."""
+        """The allowed values, if the model lists them."""
         return tuple(self.shapes[self.name].get("enum", ()))
 
 
 @dataclass(frozen=True)
 class Service:
-    """A service as described by botocore. `name` is its name in boto3."""
+    """A service as described by botocore. `name` is its boto3 name."""
 
     name: str
     model: Mapping[str, Any]
@@ -160,11 +161,11 @@ class Service:
         return tuple(self.model["operations"])
 
     def input(self, operation: str) -> Shape | None:
-        """Return the parameters of an operation; None if it has none."""
+        """Return an operation's parameters; None if it has none."""
         return self._shape(operation, "input")
 
     def output(self, operation: str) -> Shape | None:
-        """Return the output shape of an operation; None if the output is empty."""
+        """Return an operation's output shape; None if the output is empty."""
         return self._shape(operation, "output")
 
     @property
@@ -175,7 +176,9 @@ class Service:
         return tuple(dict.fromkeys([*own, *_CODES_OF.get(self.name, ()), *_COMMON_CODES]))
 
     def answers_in_part(self, operation: str) -> bool:
-        """Return whether a response may omit some of the requested items: batches and paginated listings."""
+        """Return whether a response may omit some of the requested items, as in batches and paginated
+        listings.
+        """
         output = self.output(operation)
         left_over = set(BATCHES.values()) & (output.members.keys() if output else set())
         return bool(left_over) or "limit_key" in _paginators(self.name).get(operation, {})
@@ -192,7 +195,7 @@ def service_names() -> tuple[str, ...]:
 
 @cache
 def service(name: str) -> Service | None:
-    """Return the service for its name in boto3, IAM or Step Functions; None if there is none."""
+    """Return a service by its name in boto3, IAM or Step Functions; None if it does not exist."""
     name = boto3_name(name)
     versions = _versions(name, "service-2")
     if not versions:  # `aws-sdk:` names have no hyphens
@@ -209,7 +212,7 @@ def _paginators(name: str) -> Mapping[str, Any]:
 
 
 def _versions(name: str, kind: str) -> list[Path]:
-    """Return the files of a kind, the newest API version last."""
+    """Return the files of a kind, with the newest API version last."""
     return sorted(_folder().glob(f"{name}/*/{kind}.json*")) if name.replace("-", "").isalnum() else []
 
 

@@ -1,4 +1,4 @@
-"""The base class of all models of a scenario file: frozen, no unknown keys, short forms expanded."""
+"""The base class for all scenario file models: frozen, rejects unknown keys, expands short forms."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from harness.scenario.position import RefusedError
 Natural = Annotated[int, Field(strict=True, ge=0)]
 Positive = Annotated[int, Field(strict=True, ge=1)]
 MOST_OBJECTS = 1_000_000_000_000
-"""The maximum number of objects for one pattern. The objects take no memory."""
+"""The maximum number of objects for one pattern. The objects do not use memory."""
 MOST_BUCKETS = 1_000_000
 """The largest quota: https://docs.aws.amazon.com/AmazonS3/latest/userguide/BucketRestrictions.html."""
 
-# `$comment` is the name of the type in the reference.
+# `$comment` is the type's name in the reference.
 SIZE_SCHEMA: JsonObject = {
     "$comment": "size",
     "anyOf": [
@@ -54,7 +54,7 @@ _CONSTRUCT = re.compile(r"[^/\s][^/\n]*(/[^/\n]+)+")
 
 
 def logical_id(text: str) -> str:
-    """Return the logical ID that a text refers to, see `LogicalId`. Raises RefusedError for invalid text."""
+    """Return the logical ID that a string refers to (see `LogicalId`). Raises RefusedError if invalid."""
     if (text.isascii() and text.isalnum()) or _LOGICAL_ID.fullmatch(text):
         return text
     if _NAME.fullmatch(text):
@@ -77,8 +77,8 @@ FunctionId = Annotated[str, AfterValidator(_function)]
 LogicalId = Annotated[str, AfterValidator(logical_id)]
 """The name of a resource in a template: `Orders`. In a project with several stacks: `shop.Orders`.
 
-In a CDK app, the path of its construct or the end of that path is also accepted: `Orders/Handler`. In a
-project with a plain definition, use the name in the definition.
+In a CDK app, the construct path or the end of that path is also accepted: `Orders/Handler`. In a project
+with a plain definition, use the name in the definition.
 """
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -93,10 +93,10 @@ def _run_name(text: str) -> str:
 
 
 RunName = Annotated[str, AfterValidator(_run_name)]
-"""The name of a run. It becomes part of the execution's name."""
+"""The name of a run. It becomes part of the execution name."""
 OF_RUN = Field(
     default="",
-    description="Only events of this run and of anything it starts: the name of the run. Default: all.",
+    description="The name of a run: only events from this run and anything it starts. Default: all.",
 )
 
 
@@ -107,11 +107,11 @@ def _iterations(given: Mapping[str, int]) -> Mapping[str, int]:
 
 
 Iterations = Annotated[Mapping[str, Natural], AfterValidator(_iterations)]
-"""Names of inline Maps, with indexes of their iterations."""
+"""Names of inline Maps, with iteration indexes."""
 OF_ITERATIONS: Any = Field(
     default={},
-    description="Only in these iterations of inline Maps: the name of each Map and the index of the "
-    "iteration. The index begins at 0, like `$$.Map.Item.Index`: `{Orders: 3}`.",
+    description="Only in these iterations of inline Maps: the name of each Map and the iteration index. "
+    "Like `$$.Map.Item.Index`, it starts at 0: `{Orders: 3}`.",
 )
 
 
@@ -123,13 +123,12 @@ def which(nth: int | None, first: int | None, from_: int | None) -> tuple[int, i
 
 
 class Model(BaseModel):
-    """A mapping of a scenario file.
+    """A mapping in a scenario file.
 
     A subclass that also has a short form (`text` for `{equals: text}`) converts it to the long form in
-    `long_form`, gives the JSON Schema of the short form in `short_schema`, and describes the accepted values
-    in `wants`. If the schema is the schema of another type, it contains that type:
-    `{"type": "array", "items": Matcher}`. A model that must not be empty sets `may_be_empty` to False.
-    `renamed_keys` maps the former names of keys to their present names.
+    `long_form`, returns its JSON Schema from `short_schema`, and describes the accepted values in `wants`. If
+    the schema is another type's schema, it contains that type: `{"type": "array", "items": Matcher}`. A model
+    that must not be empty sets `may_be_empty` to False. `renamed_keys` maps former key names to current ones.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), defer_build=True)
@@ -141,13 +140,13 @@ class Model(BaseModel):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """Return `value` as a mapping if it is a short form, otherwise unchanged."""
+        """Return `value` as a mapping if it is a short form; otherwise return it unchanged."""
         return value
 
     @field_validator("*", mode="before")
     @classmethod
     def _given(cls, value: object, info: ValidationInfo) -> object:
-        """Reject null, because a key without a value must not be mistaken for a missing key."""
+        """Reject null, so that a key without a value is not mistaken for a missing key."""
         field = cls.model_fields[info.field_name or ""]
         if value is None and field.default is None and field.annotation not in (Any, object):
             raise RefusedError(

@@ -1,4 +1,4 @@
-"""Rules for bucket names, with or without a counter, in the seed and in expectations about buckets."""
+"""Rules for bucket names, with or without a counter, in the seed and in bucket expectations."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Entries: TypeAlias = list[tuple[KeyPath, Pattern]]
 
 
 def keys_are_buckets(at: KeyPath, value: Json, file: JsonObject) -> Iterator[Finding]:
-    """Check an expectation that is a mapping by bucket: each key names seeded buckets.
+    """Check an expectation that maps buckets to values: each key specifies seeded buckets.
 
-    A key with a counter requires `count` in its value, no bucket may appear twice, and each must be seeded.
+    A key with a counter requires `count` in its value, and no bucket may appear twice.
     """
     entries: list[tuple[KeyPath, Json]] = [((*at, text), spec) for text, spec in as_dict(value).items()]
     for place, spec in entries:
@@ -61,7 +61,7 @@ def counter(text: str, spec: Json, at: KeyPath, key: KeyPath = (), noun: str = "
 
 
 def repeated(entries: Entries) -> Iterator[tuple[KeyPath, str]]:
-    """Yield each entry with a name that an earlier entry has, too, and that name."""
+    """Yield each entry whose name duplicates a name in an earlier entry, and that name."""
     single: dict[str, int] = {}
     for n, (at, names) in enumerate(entries):
         if names.count is None and names.text in single:

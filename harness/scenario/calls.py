@@ -14,7 +14,7 @@ from harness.scenario.results.check import Mode
 _Code = Annotated[str, Field(min_length=1)] | None
 _RESULT: Any = Field(
     default=None,
-    description="The response to the call, with the members of the API. A blob may be written as JSON.",
+    description="The response to the call, with the member names of the API. A blob may be written as JSON.",
 )
 _ERROR: Any = Field(
     default=None, description="The error code with which the call fails, such as `ThrottlingException`."
@@ -24,7 +24,7 @@ _TAKES: Any = Field(default=0.0, alias="takes", description="Delay on the functi
 
 
 class CallAnswer(Model):
-    """A response to, or an error of, a call."""
+    """A response or an error for a call."""
 
     result: Any = _RESULT
     error: _Code = _ERROR
@@ -37,9 +37,9 @@ class CallSpec(Model):
     """A stand-in for a service. It responds to calls from functions. The first matching entry applies."""
 
     call: AwsCall = Field(description="Calls, written as in `faults`: `bedrock-runtime:InvokeModel`.")
-    function: FunctionId = Field(default="", description="Only calls of this function, by logical ID.")
+    function: FunctionId = Field(default="", description="Only calls from this function, by logical ID.")
     run: RunName = OF_RUN
-    state: str = Field(default="", description="Only calls of functions that this state invokes.")
+    state: str = Field(default="", description="Only calls from functions that this state invokes.")
     params: Mapping[str, Any] = Field(default={}, description="Only calls with these parameters.")
     nth: Positive | None = Field(
         default=None,
@@ -59,17 +59,15 @@ class CallSpec(Model):
     takes_s: Seconds = _TAKES
     results: tuple[CallAnswer, ...] = Field(
         default=(),
-        description="Responses to consecutive calls. Calls after the last response go to the service.",
+        description="Responses to consecutive calls. Calls after the last response are sent to the service.",
     )
     validation: Mode = Field(
-        default="STRICT", description="How a result is validated against AWS's API model, as in `tasks`."
+        default="STRICT", description="Validation of results against AWS's API model, as in `tasks`."
     )
 
     @property
     def answers(self) -> tuple[tuple[CallAnswer, tuple[int, int | None]], ...]:
-        """Return the answers, each with its first and last call, counted from 1. None: there is no last
-        call.
-        """
+        """Return the answers, each with its first and last call (from 1). None: there is no last call."""
         if not self.results:
             given = ("result", "error", "message", "takes_s")
             own = CallAnswer.model_construct(None, **{name: getattr(self, name) for name in given})
@@ -82,5 +80,5 @@ class CallSpec(Model):
 
     @property
     def api(self) -> tuple[str, str]:
-        """Service and operation."""
+        """The service and the operation."""
         return api_of(self.call)

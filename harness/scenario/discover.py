@@ -13,7 +13,7 @@ from harness.scenario.position import Position, Problem, ScenarioError
 
 SUFFIXES = (".yaml", ".yml")
 KEYS = frozenset({"title", "expect"})
-"""Top-level keys of every scenario. A file in a folder with neither of them is not a scenario."""
+"""Top-level keys that every scenario has. A file in a folder with neither of them is not a scenario."""
 _RESOURCE_TYPE = re.compile(r"""\bType["']?\s*:\s*["']?(AWS|Custom)::""")
 _RESOURCES = re.compile(r"""^(?:\s*[{,]?\s*["'])?Resources["']?\s*:""", re.MULTILINE)
 TEMPLATE = "this is a CloudFormation template, not a scenario"
@@ -22,17 +22,18 @@ _AT_TOP = re.compile(r"""^(["']?)(title|expect)\1\s*:""", re.MULTILINE)
 
 
 class Discovered(NamedTuple):
-    """Scenario files, and a sentence for each other YAML file that is ignored."""
+    """Scenario files, and a sentence for each ignored YAML file."""
 
     files: tuple[Path, ...]
     left: tuple[str, ...]
 
 
 def discover(paths: Iterable[Path]) -> Discovered:
-    """Return the scenario files for the paths: files as given, and all `*.yaml` and `*.yml` files in folders.
+    """Return the scenario files for the paths: files as specified, and all `*.yaml` and `*.yml` files in
+    folders.
 
-    The files of a folder are sorted, hidden files are skipped, and no file is returned twice. In a folder,
-    YAML that is not a scenario is ignored; a broken scenario is not.
+    The files in a folder are sorted, hidden files are skipped, and no file is returned twice. In a folder,
+    YAML files that are not scenarios are ignored. Broken scenarios are not ignored.
 
     Raises:
         ScenarioError: for each path that is missing, is not a scenario, or is a folder without scenarios.
@@ -61,7 +62,7 @@ def discover(paths: Iterable[Path]) -> Discovered:
 
 
 def keys_at_top(file: Path) -> frozenset[str]:
-    """Return the keys in `KEYS` that are at the top of a YAML file, even of a broken one.
+    """Return the keys in `KEYS` that are at the top level of a YAML file, even if the file is broken.
 
     For a file that cannot be read, return all of them: parsing it as a scenario reports the reason.
     """
@@ -76,12 +77,12 @@ def keys_at_top(file: Path) -> frozenset[str]:
 
 
 def is_template(text: str) -> bool:
-    """Return whether a text is a CloudFormation template."""
+    """Return whether the text is a CloudFormation template."""
     return _RESOURCE_TYPE.search(text) is not None and _RESOURCES.search(text) is not None
 
 
 def no_scenario(file: Path) -> str:
-    """Return a clause about why a YAML file is not a scenario; "" if it has all of `KEYS`."""
+    """Return a clause that explains why a YAML file is not a scenario; "" if it has all of `KEYS`."""
     missing = sorted(KEYS - keys_at_top(file), reverse=True)
     if not missing:
         return ""

@@ -17,7 +17,7 @@ _Fields: TypeAlias = dict[str, Any]  # the format of create_model: name -> (type
 
 
 class Declared(Protocol):
-    """The part of an expectation that is required to read files. `harness.expect.base.Expectation` implements
+    """The part of an expectation that is needed to read files. `harness.expect.base.Expectation` implements
     it.
     """
 
@@ -27,7 +27,7 @@ class Declared(Protocol):
 
     @property
     def wanted(self) -> object:
-        """The type of the value under the key, for pydantic."""
+        """The pydantic type of the value under the key."""
 
     @property
     def description(self) -> str:
@@ -39,32 +39,32 @@ class Declared(Protocol):
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """Rules that go beyond the type."""
+        """Rules in addition to the type."""
 
 
 class RunExpectation(Model):
-    """Expectations about one run."""
+    """Expectations for one run."""
 
     may_be_empty: ClassVar[bool] = False
 
     def written(self, key: str) -> object | None:
-        """Return the value under the key of an expectation; None if the key is absent."""
+        """Return the value under an expectation's key; None if the key is absent."""
         value: object | None = getattr(self, _field(key), None)
         return value
 
 
 class Expect(RunExpectation):
-    """Expectations about the final state. Anything that is not listed is not checked."""
+    """Expectations for the final state. Anything that is not listed is not checked."""
 
     def of_run(self, run: str) -> RunExpectation | None:
-        """Return the part for a single run, by the run's name."""
+        """Return the part for a single run, by run name."""
         runs = self.written(RUNS)
         found = runs.get(run) if isinstance(runs, Mapping) else None
         return found if isinstance(found, RunExpectation) else None
 
 
 def expect_model(expectations: Iterable[Declared]) -> type[Expect]:
-    """Return the model of `expect` with a key for each expectation."""
+    """Return the `expect` model, with a key for each expectation."""
     declared = tuple(expectations)
     per_run = _fields(each for each in declared if each.per_run)
     for_all = _fields(each for each in declared if not each.per_run)
@@ -98,7 +98,7 @@ def _fields(expectations: Iterable[Declared]) -> _Fields:
 
 
 def _field(key: str) -> str:
-    """Return the attribute for a key. It is not the key itself, which may be a pydantic method (`json`,
+    """Return the attribute name for a key. The key itself could collide with a pydantic method (`json`,
     `copy`).
     """
     return f"key_{key}"

@@ -1,4 +1,4 @@
-"""Check entries of `faults`: one target, one kind that fits the target, and valid AWS names."""
+"""Validate `faults`: each entry has one target, one kind that supports the target, and valid AWS names."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from harness.service_names import capitalized, lowered
 _TARGETS = "call (an AWS call of a function), task (of a state machine), or function"
 _KEYS = keys()
 _STATUS: Final = re.compile("[345][0-9]{2}")
-# boto3 resources use plain values for DynamoDB values, which do not have the members of the API.
+# boto3 resources use plain values for DynamoDB values, which lack the members in the API model.
 _FREE_SHAPES = ("AttributeValue",)
-_SINGLE: tuple[Target, ...] = ("call", "task")  # function may also be a filter in addition to a target
+_SINGLE: tuple[Target, ...] = ("call", "task")  # function may also be a filter for another target
 _JSON_KINDS = {"structure": dict, "map": dict, "list": list}
 
 
@@ -34,7 +34,7 @@ def findings(data: dict[str, Any]) -> Iterator[Finding]:
             at: KeyPath = ("faults", n)
             yield from _buckets(data, entry, at)
             if RENAMED.keys() & entry.keys():
-                continue  # the model reports it; the target of the fault is unknown
+                continue  # the model reports this; the fault's target is unknown
             given: list[Target] = [key for key in _SINGLE if key in entry]
             if not given and "function" in entry:
                 given = ["function"]
@@ -47,7 +47,7 @@ def findings(data: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _shape(entry: dict[str, Any], at: KeyPath, target: Target) -> Iterator[Finding]:
-    """Check that there is one kind, that it fits the target, and that all keys belong to both."""
+    """Check that there is one kind, that it supports the target, and that all keys belong to both."""
     fitting = _listed(kind.key for kind in KINDS if target in targets(kind))
     given = [kind for kind in KINDS if kind.key in entry]
     if not given:
@@ -76,7 +76,7 @@ def _shape(entry: dict[str, Any], at: KeyPath, target: Target) -> Iterator[Findi
 
 
 def _buckets(data: dict[str, Any], entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
-    """Check that the bucket of a fault exists."""
+    """Check that a fault's bucket exists."""
     if not isinstance(as_dict(data.get("seed", {})).get("buckets", {}), dict):
         return
     known = known_buckets(data)
@@ -89,7 +89,7 @@ def _buckets(data: dict[str, Any], entry: dict[str, Any], at: KeyPath) -> Iterat
 
 
 def names(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
-    """Check that service, operation, parameters, members and error codes exist in AWS."""
+    """Check that services, operations, parameters, members and error codes exist in AWS."""
     key: Target = "call" if "call" in entry else "task"
     name = entry.get(key)
     # sns:publish, aws-sdk:sns:publish; the model rejects other forms
@@ -130,7 +130,7 @@ def names(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
 
 
 def _of_http(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
-    """Check a fault of an HTTP Task: it fails with a status, and has no API parameters or members."""
+    """Check a fault for an HTTP Task: it has an HTTP status, and has no API parameters or members."""
     error = entry.get("error")
     if isinstance(error, str) and not _STATUS.fullmatch(error):
         message = f"{error!r} is not an HTTP error status"
@@ -154,7 +154,7 @@ def _pointless(service: Service, operation: str, entry: dict[str, Any], at: KeyP
 def _misnamed(
     shape: Shape | None, value: Any, at: KeyPath, problem: str, capitals: bool = False
 ) -> Iterator[Finding]:
-    """Find names and values in `value`, at any depth, that `shape` does not have."""
+    """Find names and values in `value`, at any depth, that `shape` does not allow."""
     kind = shape.kind if shape else "structure"
     wanted = _JSON_KINDS.get(kind)
     if value is None or (shape and shape.name in _FREE_SHAPES):

@@ -1,7 +1,7 @@
-"""Injected faults: of an AWS call, of a task, or of a function.
+"""Injected faults in AWS calls, tasks, and functions.
 
-The kinds and their arguments come from `harness.functions.faults`: the model is created from the arguments.
-The rules for combinations of keys are in `fault_rules`; the names come from `aws_names`.
+The kinds and their arguments come from `harness.functions.faults`; the model is created from the arguments.
+`fault_rules` contains the rules for combinations of keys. `aws_names` provides the names.
 """
 
 from __future__ import annotations
@@ -44,15 +44,13 @@ _CALL = re.compile(r"([a-z0-9-]+):([A-Z][A-Za-z0-9]*)")
 _TASK = re.compile(r"[a-z0-9-]+:[a-z][A-Za-z0-9]*(:[a-z][A-Za-z0-9]*)?")
 
 CHOICES = ("nth", "first", "from")
-"""Keys that select which matches fail. At most one of them is allowed."""
+"""Keys that select the matches that fail. At most one of them is allowed."""
 RENAMED: Mapping[str, str] = {"service": "task"}
-"""Former names of keys, with their present names."""
+"""Former key names, with their current names."""
 
 
 class Key(NamedTuple):
-    """A key of an entry in `faults` that is declared by fault kinds: its type, and the kinds that accept
-    it.
-    """
+    """A key in a `faults` entry that is declared by fault kinds: its type, and the kinds that accept it."""
 
     name: str
     annotation: Any
@@ -61,12 +59,12 @@ class Key(NamedTuple):
 
     @property
     def is_kind(self) -> bool:
-        """Return whether the key names a kind, not an additional argument."""
+        """Return whether the key specifies a kind, not an additional argument."""
         return self.name == self.kinds[0].key
 
     @property
     def description(self) -> str:
-        """The description of the argument, prefixed with the kinds or targets that accept it."""
+        """The argument's description, prefixed with the kinds or targets that accept it."""
         owners = [t for t in get_args(Target) if t in targets(self.kinds[0])]
         if not self.is_kind:
             owners = [kind.key for kind in self.kinds]
@@ -77,7 +75,7 @@ class Key(NamedTuple):
 
 
 def keys_of(kind: type[Kind]) -> tuple[str, ...]:
-    """Return the keys of a kind's arguments. The first is the key of the kind."""
+    """Return the keys for a kind's arguments. The first one is the kind's own key."""
     return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]  # each kind is a dataclass
 
 
@@ -90,10 +88,10 @@ def _declared(kinds: tuple[type[Kind], ...]) -> Iterator[Key]:
 
 
 def keys(kinds: tuple[type[Kind], ...] = KINDS) -> tuple[Key, ...]:
-    """Return all keys declared by kinds: first the keys that name a kind, then the additional arguments.
+    """Return all keys declared by kinds: first the keys that specify a kind, then the additional arguments.
 
     Raises:
-        TypeError: a key has two different declarations, or is a key of every fault.
+        TypeError: a key has two different declarations, or is a common key of all faults.
     """
     found: dict[str, Key] = {}
     for key in _declared(kinds):
@@ -109,7 +107,7 @@ def keys(kinds: tuple[type[Kind], ...] = KINDS) -> tuple[Key, ...]:
 
 
 def api_of(name: str) -> tuple[str, str]:
-    """Return service and operation of a call or a task: `("s3", "ListObjectsV2")`, `("aws-sdk:s3", ...)`."""
+    """Return a call's or task's service and operation: `("s3", "ListObjectsV2")`, `("aws-sdk:s3", ...)`."""
     service, _, operation = name.rpartition(":")
     return service, capitalized(operation)
 
@@ -162,7 +160,7 @@ _TYPES: Mapping[Any, Any] = {
 
 
 class FaultEntry(Model):
-    """An injected fault of an AWS call, of a task of a state machine, or of a function.
+    """A fault to inject into an AWS call, a state machine task, or a function.
 
     It has one target (`call`, `task`, or only `function`), filters, a selection of matches, and an effect.
     """
@@ -180,14 +178,14 @@ class FaultEntry(Model):
     )
     function: FunctionId = Field(
         default="",
-        description="Invocations of this function, by logical ID. A filter if combined with call or "
+        description="Invocations of this function, by logical ID. Acts as a filter if combined with call or "
         "`lambda:invoke`.",
     )
     run: RunName = OF_RUN
     state: str = Field(default="", description="Only in the state with this name.")
     iterations: Iterations = OF_ITERATIONS
     bucket: str = Field(
-        default="", description="Only for this bucket, by a parameter or by `bucket` in the payload."
+        default="", description="Only for this bucket, from a parameter or from `bucket` in the payload."
     )
     params: Mapping[str, Any] = Field(default={}, description="Only calls or tasks with these parameters.")
     nth: Positive | None = Field(
@@ -210,17 +208,17 @@ class FaultEntry(Model):
 
     @property
     def kind(self) -> type[Kind]:
-        """The kind of fault, from the key that is given."""
+        """The kind of fault, determined by its key."""
         return next(kind for kind in KINDS if kind.key in self.model_fields_set)
 
     @property
     def arguments(self) -> Mapping[str, Any]:
-        """The given arguments of the kind, by key."""
+        """The kind's arguments that are set, by key."""
         return {key: getattr(self, key) for key in keys_of(self.kind) if key in self.model_fields_set}
 
     @property
     def api(self) -> tuple[str, str]:
-        """Service and operation of a call or a task."""
+        """The service and operation of a call or task."""
         return api_of(self.call or self.task or "")
 
     @property

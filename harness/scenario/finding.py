@@ -1,4 +1,4 @@
-"""Findings of rules in the data of a scenario file, and helpers for data of any type."""
+"""Findings from rules about scenario file data, and helpers for data of any type."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Finding(NamedTuple):
 
 
 Rule: TypeAlias = Callable[[KeyPath, Json, JsonObject], Iterator[Finding]]
-"""A rule of an expectation. It receives the key path of the expectation, its data and the data of the whole
-file. The data may have any type, because types are checked separately.
+"""An expectation's rule. It receives the expectation's key path, its data and the data for the entire file.
+The data may have any type, because types are checked separately.
 """
 
 
@@ -40,7 +40,7 @@ def seeded_entries(data: JsonObject) -> Iterator[tuple[KeyPath, Json]]:
 
 
 def seeded_objects(data: JsonObject) -> Iterator[tuple[str, KeyPath, list[Json]]]:
-    """Yield each list of seeded objects: the name of its bucket, its key path, and its entries."""
+    """Yield each list of seeded objects: its bucket's name, its key path, and its entries."""
     for at, spec in seeded_entries(data):
         yield str(at[-1]), (*at, "objects"), as_list(as_dict(spec).get("objects"))
     for bucket, entries in as_dict(as_dict(data.get("seed")).get("objects")).items():
@@ -48,14 +48,14 @@ def seeded_objects(data: JsonObject) -> Iterator[tuple[str, KeyPath, list[Json]]
 
 
 def pattern_of(at: KeyPath, spec: Json) -> Pattern:
-    """Return the buckets that an entry with a name stands for."""
+    """Return the buckets that a named entry represents."""
     return Pattern(str(at[-1]), count_of(spec))
 
 
 def known_buckets(data: JsonObject) -> Names:
-    """Return the buckets of a scenario: the seeded buckets, and those that a fault adds to a response.
+    """Return a scenario's buckets: the seeded buckets, and the buckets that a fault adds to a response.
 
-    Buckets of the template are included if the scenario seeds or expects objects in them.
+    Template buckets are included if the scenario seeds or expects objects in them.
     """
     known = [pattern_of(at, spec) for at, spec in seeded_entries(data)]
     for part in ("seed", "expect"):
@@ -77,9 +77,7 @@ def unseeded(what: str, bucket: Json, at: KeyPath, known: Names) -> Iterator[Fin
 
 
 def count_of(spec: Json) -> int | None:
-    """Return the count of an entry, if valid. A count that is too large is rejected elsewhere, and capped
-    here.
-    """
+    """Return an entry's count, if valid. A count that is too large is rejected elsewhere, and capped here."""
     number = as_dict(spec).get("count")
     if not isinstance(number, int) or isinstance(number, bool) or number <= 0:
         return None

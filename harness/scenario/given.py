@@ -1,6 +1,6 @@
-"""External values of templates, in a scenario's `stack` and in `[tool.harness]`.
+"""External values for templates, from a scenario's `stack` and from `[tool.harness]`.
 
-No message shows a secret value.
+Messages never show secret values.
 """
 
 from __future__ import annotations
@@ -56,9 +56,7 @@ def _secure_text(value: Json) -> str:
 
 
 def _secret_text(value: Json) -> str:
-    """Return the text of a secret. An object is converted to JSON. From now on the text is hidden in all
-    output.
-    """
+    """Return a secret's text, as JSON for an object. From now on, the text is hidden in all output."""
     if isinstance(value, dict):
         try:
             text = json.dumps(value)
@@ -124,7 +122,7 @@ class ParameterValue(Model):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """Convert a text into `{"value": text}`, and a list into `{"values": texts}`."""
+        """Convert a string into `{"value": string}`, and a list into `{"values": list}`."""
         if isinstance(value, list):
             return {"values": value}
         return {"value": value} if isinstance(value, str | int | float) else value
@@ -148,7 +146,7 @@ class ParameterValue(Model):
 
 
 class GivenValues(Model):
-    """The external values that can be provided."""
+    """External values that can be specified."""
 
     exports: Mapping[ExportName, Text] = {}
     outputs: Mapping[StackName, Mapping[OutputName, Text]] = {}
@@ -167,7 +165,7 @@ def given_in(
     ssm: Mapping[str, ParameterValue],
     secrets: Mapping[str, str],
 ) -> Given:
-    """The values from a file."""
+    """The values specified in the file."""
     return Given(
         exports,
         {stack: Outputs(values) for stack, values in outputs.items()},

@@ -1,4 +1,4 @@
-"""Check the entries of `hosts`: each has one answer and matches some request."""
+"""Validate `hosts`: each entry has one response and can match a request."""
 
 from __future__ import annotations
 

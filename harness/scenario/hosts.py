@@ -1,4 +1,4 @@
-"""Stand-ins for hosts: the responses to HTTP requests from state machines and functions."""
+"""Stand-ins for hosts: responses to HTTP requests from state machines and functions."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ HostName = Annotated[str, AfterValidator(_host)]
 
 
 class HostSpec(Model):
-    """A response of a host, and the requests that receive it. The first matching entry applies."""
+    """A host's response, and the requests that receive it. The first matching entry applies."""
 
     method: Annotated[str, AfterValidator(_method)] = Field(
         default="", description="Only requests with this method: `POST`."
@@ -64,7 +64,7 @@ class HostSpec(Model):
         description="Only requests whose JSON or form body contains at least these members.",
     )
     state: str = Field(
-        default="", description="Only requests from this state, and from functions that it invokes."
+        default="", description="Only requests from this state and from functions that it invokes."
     )
     nth: Positive | None = Field(
         default=None,
@@ -79,23 +79,22 @@ class HostSpec(Model):
         description="Only the n-th match and all later ones, counted in the same way.",
     )
     status: Annotated[int, Field(strict=True, ge=200, le=599)] = Field(
-        default=200, description="The status of the response."
+        default=200, description="The status code of the response."
     )
     headers: Mapping[str, str | tuple[str, ...]] = Field(
-        default={}, description="Headers of the response, in addition to the type and the length of its body."
+        default={}, description="Response headers, in addition to the body's content type and length."
     )
-    json_value: Any = Field(default=None, alias="json", description="The body of the response, as JSON.")
-    body: str = Field(default="", description="The body of the response, as text.")
+    json_value: Any = Field(default=None, alias="json", description="The response body, as JSON.")
+    body: str = Field(default="", description="The response body, as text.")
     error: Error | None = Field(
         default=None,
-        description="Instead of a response: `timeout` sends no response, `refused` refuses the connection, "
-        "`reset` closes it, `tls` presents an untrusted certificate.",
+        description="Instead of a response: `timeout` never responds, `refused` refuses the connection, "
+        "`reset` resets it, and `tls` presents an untrusted certificate.",
     )
     after_s: Seconds | None = Field(
         default=None,
         alias="after",
-        description="Time until the response, on the virtual clock. Default: 100 ms for a task, none for a "
-        "function.",
+        description="Response time on the virtual clock. Default: 100 ms for a task, none for a function.",
     )
 
     @property
@@ -105,7 +104,7 @@ class HostSpec(Model):
 
 
 def host_entries(hosts: Mapping[str, Sequence[HostSpec]]) -> Sequence[HostEntry]:
-    """Return the numbered entries of all hosts, in the format for an engine."""
+    """Return numbered entries for all hosts, in the engine's format."""
     found: list[HostEntry] = []
     for host, specs in hosts.items():
         found += [_entry(len(found) + n, host, spec) for n, spec in enumerate(specs)]

@@ -17,17 +17,18 @@ __all__ = ["ScenarioError", "load", "load_each", "parse"]
 
 
 def load(paths: Iterable[Path], expectations: Sequence[Declared]) -> tuple[Scenario, ...]:
-    """Return the scenarios in these files, in this order. `expectations` are those that `expect` may contain.
+    """Return the scenarios in these files, in order. `expectations` lists the expectations allowed in
+    `expect`.
 
-    Raises: ScenarioError with all problems of all files.
+    Raises: ScenarioError with all problems in all files.
     """
     return load_each((path, expectations) for path in paths)
 
 
 def load_each(named: Iterable[tuple[Path, Sequence[Declared]]]) -> tuple[Scenario, ...]:
-    """Return the scenarios in these files, in this order, each with the expectations that it may contain.
+    """Return the scenarios in these files, in order, each with the expectations allowed for it.
 
-    Raises: ScenarioError with all problems of all files.
+    Raises: ScenarioError with all problems in all files.
     """
     scenarios: list[Scenario] = []
     problems: list[Problem] = []
@@ -42,9 +43,9 @@ def load_each(named: Iterable[tuple[Path, Sequence[Declared]]]) -> tuple[Scenari
 
 
 def parse(text: str, expectations: Sequence[Declared], path: Path = Path("scenario.yaml")) -> Scenario:
-    """Return the scenario in `text`. Positions name `path`, and the path of the template is relative to it.
+    """Return the scenario in `text`. Positions refer to `path`, and the template path is relative to it.
 
-    Raises: ScenarioError with all problems of the text.
+    Raises: ScenarioError with all problems in the text.
     """
     document = syntax.read(text, path)
     problems = list(document.problems)

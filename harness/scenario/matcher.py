@@ -1,4 +1,4 @@
-"""Patterns for texts, JSON values, numbers and times. `harness.expect.matcher` applies them."""
+"""Patterns for strings, JSON values, numbers and times. `harness.expect.matcher` applies them."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ Texts = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_several
 
 
 class Matcher(Model):
-    """A pattern for a text. If several keys are given, all must match."""
+    """A pattern for a string. If several keys are set, all must match."""
 
-    equals: str | None = Field(default=None, description="The text equals this.")
+    equals: str | None = Field(default=None, description="The string equals this.")
     contains: Texts | None = Field(
-        default=None, description="The text contains this, or each item of this list."
+        default=None, description="The string contains this, or every item in this list."
     )
     matches: Annotated[str, AfterValidator(_regex)] | None = Field(
-        default=None, description="The text contains a match for this regular expression (Python syntax)."
+        default=None, description="The string contains a match for this regular expression (Python syntax)."
     )
-    not_: Matcher | None = Field(default=None, alias="not", description="The text does not match this.")
+    not_: Matcher | None = Field(default=None, alias="not", description="The string does not match this.")
 
     short_schema: ClassVar[Mapping[str, object] | None] = {"type": "string"}
     wants: ClassVar[str] = "text, or a mapping with equals, contains, matches or not"
@@ -58,17 +58,17 @@ class Matcher(Model):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """Convert a bare text into `{"equals": text}`."""
+        """Convert a bare string into `{"equals": string}`."""
         return {"equals": value} if isinstance(value, str) else value
 
     @property
     def has_equals(self) -> bool:
-        """Return whether `equals` was given. For JSON it may be null."""
+        """Return whether `equals` is set. For JSON it may be null."""
         return "equals" in self.model_fields_set
 
 
 class JsonMatcher(Matcher):
-    """A pattern for a JSON value: JSON that the value must equal, or a matcher for its JSON text."""
+    """A pattern for a JSON value: JSON that the value must equal, or a matcher for the value's JSON text."""
 
     equals: Any = Field(default=None, description="The value equals this JSON.")
 
@@ -77,7 +77,7 @@ class JsonMatcher(Matcher):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """Convert any value into `{"equals": value}`, except a mapping with only matcher keys."""
+        """Convert any value into `{"equals": value}`, unless it is a mapping that has only matcher keys."""
         if isinstance(value, dict) and value and value.keys() <= {"equals", "contains", "matches", "not"}:
             return value
         return {"equals": value}
@@ -116,7 +116,7 @@ class Count(Model):
 
 
 class Span(Model):
-    """A range for the duration between start and end."""
+    """A range for the time from start to end."""
 
     over: Seconds | None = Field(default=None, description="Longer than this.")
     under: Seconds | None = Field(default=None, description="Shorter than this.")

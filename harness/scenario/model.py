@@ -1,4 +1,4 @@
-"""A scenario file as typed, immutable values."""
+"""A scenario file as typed, immutable objects."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _tag(text: str) -> str:
 
 
 def _parameter(value: Json) -> Json:
-    """Convert a CloudFormation parameter to text."""
+    """Convert a CloudFormation parameter to a string."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float) else value
@@ -90,7 +90,7 @@ Parameter = Annotated[
 class Stack(Model):
     """A template to deploy, or a definition without a template.
 
-    Missing values come from `[tool.harness]` in pyproject.toml.
+    Values that are not set come from `[tool.harness]` in pyproject.toml.
     """
 
     template: Annotated[str, AfterValidator(_path)] | None = Field(
@@ -100,10 +100,10 @@ class Stack(Model):
     )
     name: Annotated[str, AfterValidator(_stack_name)] = Field(
         default="",
-        description="The name of the stack; in a CDK app, the stack to deploy. Default: `stack_name`; for "
-        "several templates, their file names; for a CDK app, all of its stacks.",
+        description="The stack name. In a CDK app, the stack to deploy. Default: `stack_name`. Default for "
+        "several templates: their file names. Default for a CDK app: all of its stacks.",
     )
-    parameters: Mapping[str, Parameter] = Field(default={}, description="Parameters of the template.")
+    parameters: Mapping[str, Parameter] = Field(default={}, description="Template parameters.")
     exports: Mapping[ExportName, Text] = Field(
         default={}, description="Exports of stacks that are not deployed, by name: `Fn::ImportValue`."
     )
@@ -122,15 +122,16 @@ class Stack(Model):
     )
     definition: Annotated[str, AfterValidator(_path)] | None = Field(
         default=None,
-        description="Instead of a template: the definition of the state machine, in JSON or YAML, relative "
-        "to the scenario file.",
+        description="Instead of a template: the state machine definition, in JSON or YAML, relative to the "
+        "scenario file.",
     )
     functions: Mapping[FunctionName, FunctionCode] = Field(
         default={}, description="The functions that the definition calls, by their names in ARNs."
     )
     machines: Mapping[MachineName, CodePath] = Field(
         default={},
-        description="The definitions of other state machines that it starts, by their names in ARNs.",
+        description="The definitions of other state machines that the definition starts, by their names in "
+        "ARNs.",
     )
     tables: Mapping[TableName, TableKey] = Field(
         default={}, description="The tables that the definition and its functions use."
@@ -141,7 +142,7 @@ class Stack(Model):
 
     @property
     def given(self) -> Given:
-        """The external values that the scenario provides."""
+        """The external values provided by the scenario."""
         return given_in(self.exports, self.outputs, self.ssm, self.secrets)
 
 
@@ -153,7 +154,7 @@ Stacks = Annotated[tuple[Stack, ...], Field(min_length=1), BeforeValidator(_as_l
 
 
 class DurationSpec(Model):
-    """The time that tasks of state machines take on the virtual clock."""
+    """The duration of state machine tasks on the virtual clock."""
 
     renamed_keys: ClassVar[Mapping[str, str]] = RENAMED
 
@@ -171,13 +172,13 @@ class DurationSpec(Model):
     )
     takes_s: Seconds = Field(
         alias="takes",
-        description="Time on the virtual clock, regardless of the real run time of the code. Tasks without "
-        "an entry take 100 ms.",
+        description="Time on the virtual clock, regardless of the code's actual run time. Tasks without an "
+        "entry take 100 ms.",
     )
 
     @property
     def api(self) -> tuple[str, str]:
-        """Return service and operation of a task."""
+        """Return the service and operation of a task."""
         return api_of(self.task or "")
 
 
@@ -190,17 +191,17 @@ class RunSpec(Model):
     state_machine: LogicalId | None = Field(
         default=None,
         description="Logical ID of the state machine to start. Default: the state machine in "
-        "`[tool.harness]`, or the only one of the template.",
+        "`[tool.harness]`, or the only state machine in the template.",
     )
     input: object = Field(
         default_factory=dict,
-        description="The state machine's input: any JSON. `!Ref Name` is replaced by the physical ID of "
-        "that resource.",
+        description="The state machine's input: any JSON. `!Ref Name` is replaced with that resource's "
+        "physical ID.",
     )
     clock: Clock | None = Field(
         default=None,
-        description="`virtual`: waiting takes no time; `real`: waiting takes real time. Default: virtual, "
-        "if the engine supports it.",
+        description="`virtual`: waits take no time. `real`: waits take real time. Default: virtual, if the "
+        "engine supports it.",
     )
     timeout_s: Seconds = Field(
         default=60.0, alias="timeout", description="Time limit, in real time. Default: 60 s."
@@ -208,13 +209,12 @@ class RunSpec(Model):
     at_s: Seconds | None = Field(
         default=None,
         alias="at",
-        description="Start time relative to the start of the first run. Default: after the end of the "
-        "previous run.",
+        description="Start time relative to the start of the first run. Default: when the previous run ends.",
     )
     answers: tuple[AnswerSpec, ...] | None = Field(
         default=None,
-        description="Answers to tasks of this run and of executions that it starts. They replace the "
-        "answers of the file; `[]` for none.",
+        description="Answers to tasks in this run and in executions that it starts. They replace the "
+        "answers at the top level of the file. Use `[]` for none.",
     )
 
 
@@ -231,19 +231,19 @@ Runs = Annotated[tuple[RunSpec, ...], Field(min_length=1), BeforeValidator(_as_l
 class Scenario(Model):
     """A scenario file: the initial state, the runs, and the expectations.
 
-    The keys of `expect` depend on the expectations that the file is read with: see `scenario_model`.
+    The keys under `expect` depend on the available expectations; see `scenario_model`.
     """
 
     expectations: ClassVar[tuple[Declared, ...]] = ()
-    """The expectations that this model was created for."""
+    """The expectations available to this model."""
 
     title: Title = Field(description="A description in one sentence.")
-    tags: tuple[Tag, ...] = Field(default=(), description="Tags for the selection of scenarios: `-m tag`.")
+    tags: tuple[Tag, ...] = Field(default=(), description="Tags for selecting scenarios: `-m tag`.")
     description: str = Field(default="", description="Additional information for readers.")
     stacks: Stacks = Field(
         default=(Stack(),),
         alias="stack",
-        description="The template to deploy, or a list of templates. Put each template after its "
+        description="The template to deploy, or a list of templates. List each template after its "
         "dependencies.",
     )
     seed: Seed = Field(default=Seed(), description="The state before the run.")
@@ -252,8 +252,8 @@ class Scenario(Model):
     )
     durations: tuple[DurationSpec, ...] = Field(
         default=(),
-        description="The time that tasks take on the virtual clock. The first matching entry applies. An "
-        "entry that never applies is a mismatch.",
+        description="How long tasks take on the virtual clock. The first matching entry applies. An entry "
+        "that never applies is a mismatch.",
     )
     answers: tuple[AnswerSpec, ...] = Field(
         default=(),
@@ -262,7 +262,7 @@ class Scenario(Model):
     )
     tasks: tuple[TaskSpec, ...] = Field(
         default=(),
-        description="Stand-ins: results of tasks that call services or functions outside the engine. The "
+        description="Stand-ins: results for tasks that call services or functions outside the engine. The "
         "first matching entry applies. An entry that never applies is a mismatch.",
     )
     calls: tuple[CallSpec, ...] = Field(
@@ -273,13 +273,13 @@ class Scenario(Model):
     hosts: Mapping[HostName, tuple[HostSpec, ...]] = Field(
         default={},
         description="Stand-ins for hosts, by name: their responses to `http:invoke` tasks and to functions. "
-        "The first matching entry applies. An entry that never applies is a mismatch, and so is "
-        "a request without a matching entry.",
+        "The first matching entry applies. An entry that never applies is a mismatch. A request "
+        "without a matching entry is also a mismatch.",
     )
     runs: Runs = Field(
         default=(RunSpec.model_validate({"name": "run-1"}),),
         alias="run",
-        description="One start of the state machine, or a list of starts.",
+        description="A start of the state machine, or a list of starts.",
     )
     expect: Expect = Field(description="The expectations after the run.")
 
@@ -294,7 +294,7 @@ class Scenario(Model):
     def without_expectations(self) -> Scenario:
         """Return this scenario without its `expect`, so that it can be sent to another process.
 
-        Other processes do not have the model of `expect`.
+        The model of `expect` does not exist in other processes.
         """
         fields = {name: getattr(self, name) for name in Scenario.model_fields}
         return Scenario.model_construct(**fields | {"expect": Expect.model_construct()}).at(self._source)
@@ -306,37 +306,35 @@ class Scenario(Model):
 
     @property
     def path(self) -> Path:
-        """The path of the file as given."""
+        """The file's path as specified."""
         return self._source.path
 
     @property
     def clock(self) -> Clock | None:
-        """The clock of all runs; None if the scenario leaves the choice to the engine."""
+        """The clock for all runs; None if the engine chooses it."""
         return next((run.clock for run in self.runs if run.clock is not None), None)
 
     def stack_position(self, number: int, *key_path: Key, of: Literal["key", "value"] = "key") -> Position:
-        """Return the place of a stack entry by number, counted from 0. A single entry needs no list."""
+        """Return a stack entry's location by number, counted from 0. A single entry does not need a list."""
         within = (number,) if ("stack", number) in self._source.marks else ()
         return self._source.position("stack", *within, *key_path, of=of)
 
     def position(self, *key_path: Key, of: Literal["key", "value"] = "key") -> Position:
-        """Return the place of an entry, such as `position("expect", "messages", 0)`.
+        """Return an entry's location, such as `position("expect", "messages", 0)`.
 
-        For an entry that the file does not contain (a default, the long form of a short one), it is the place
+        For an entry that is not in the file (a default, or the long form of a short form), it is the location
         of the nearest enclosing entry. List items are counted from 0.
         """
         return self._source.position(*key_path, of=of)
 
     def excerpt(self, where: Position, before: int = 2, after: int = 2) -> Iterator[tuple[int, str]]:
-        """Return the lines around a position with their numbers. The position may be in another file, the
-        template.
-        """
+        """Return the numbered lines around a position. The position may be in the template file."""
         return self._source.excerpt(where, before, after)
 
     def expected(self, key: str, run: str = "") -> tuple[KeyPath, object] | None:
-        """Return the value and the key path of an expectation; None if it is absent.
+        """Return the value and key path of an expectation; None if it is absent.
 
-        With the name of a run: the expectation of this run. `expect.runs.<run>.<key>` replaces
+        With a run name, return the expectation for that run. `expect.runs.<run>.<key>` replaces
         `expect.<key>`.
         """
         of_run = self.expect.of_run(run)
@@ -348,9 +346,9 @@ class Scenario(Model):
 
 @lru_cache(maxsize=8)
 def scenario_model(expectations: tuple[Declared, ...]) -> type[Scenario]:
-    """Return the model of scenario files whose `expect` has a key for each of these expectations.
+    """Return the model for scenario files whose `expect` has a key for each of these expectations.
 
-    The same tuple returns the same model. It is built when the first file is read with it.
+    The same tuple returns the same model. It is built when the first file that uses it is read.
     """
     model = create_model(
         "Scenario",

@@ -1,4 +1,4 @@
-"""S3's rules for bucket names, object keys and object sizes."""
+"""S3 rules for bucket names, object keys and object sizes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an")
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 MAX_KEY_BYTES = 1024
-# "up to 50 TB" (botocore 1.44, s3 service-2.json), which is 10,000 parts of at most 5 GiB each.
+# "up to 50 TB" (botocore 1.44, s3 service-2.json), which is 10,000 parts of up to 5 GiB each.
 MAX_OBJECT_BYTES = 10_000 * 5 * 1024**3
 
 
 def bucket_name(name: str) -> str:
     """Return `name` if S3 accepts it for a general purpose bucket.
 
-    Raises: RefusedError with the rule that the name violates.
+    Raises: RefusedError with the rule that the name breaks.
     """
     where = f"S3 rejects the bucket name {name!r}"
     if not 3 <= len(name) <= S3_BUCKET_NAME_LENGTH:
@@ -48,9 +48,9 @@ def bucket_name(name: str) -> str:
 
 
 def bucket_pattern(text: str) -> str:
-    """Return `text` if it is valid for buckets, with or without a counter (`bucket-{n:03}`).
+    """Return `text` if it is a valid bucket name, with or without a counter (`bucket-{n:03}`).
 
-    Raises: RefusedError with the S3 rule that it violates.
+    Raises: RefusedError with the S3 rule that it breaks.
     """
     if pattern.counts(text):
         bucket_name(Pattern(text, 1).last)
@@ -62,7 +62,7 @@ def bucket_pattern(text: str) -> str:
 def object_key(key: str) -> str:
     """Return `key` if S3 accepts it for an object.
 
-    Raises: RefusedError if it is empty or longer than 1,024 bytes of UTF-8.
+    Raises: RefusedError if it is empty or longer than 1,024 UTF-8 bytes.
     """
     if not key:
         raise RefusedError("an object key cannot be empty", "use 1 to 1,024 bytes of UTF-8")
@@ -83,9 +83,9 @@ def object_pattern(text: str) -> str:
 
 
 def object_size(value: object) -> int:
-    """Return the bytes of a size that an object can have.
+    """Return a size in bytes if an object can have that size.
 
-    Raises: RefusedError if it is not a valid size, or exceeds S3's limit of 50 TB.
+    Raises: RefusedError if it is not a valid size, or exceeds the S3 limit of 50 TB.
     """
     size = units.size_bytes(value)
     if size > MAX_OBJECT_BYTES:

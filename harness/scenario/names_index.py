@@ -8,7 +8,7 @@ from harness.numbered import Pattern, ends
 
 
 class Names:
-    """Names in order, each with or without a counter."""
+    """Ordered names, each with or without a counter."""
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
         self.patterns = tuple(patterns)
@@ -27,7 +27,7 @@ class Names:
         return name in self._single or next(self.with_counter(name), None) is not None
 
     def covers(self, pattern: Pattern) -> bool:
-        """Return whether one of these has the same text and count as a pattern."""
+        """Return whether one of the names has the same text and count as a pattern."""
         return len(pattern) <= self._lengths.get(pattern.text, -1)
 
     def with_counter(self, name: str) -> Iterator[int]:

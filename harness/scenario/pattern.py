@@ -1,4 +1,4 @@
-"""The rules for names with a counter: `raw/{n:05}.nef` with a count of 500."""
+"""Rules for names with a counter: `raw/{n:05}.nef` with a count of 500."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys of a scenario file and of `[tool.harness]` that accompany a definition without a template."""
+"""Keys in a scenario file and in `[tool.harness]` for a definition without a template."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _path(text: str) -> str:
 
 
 def named(pattern: re.Pattern[str], what: str, remedy: str) -> AfterValidator:
-    """Return a check that rejects names that do not match the pattern."""
+    """Return a validator that rejects names that do not match the pattern."""
 
     def check(text: str) -> str:
         if not pattern.fullmatch(text):
@@ -47,7 +47,7 @@ def named(pattern: re.Pattern[str], what: str, remedy: str) -> AfterValidator:
 
 
 def table_name(text: str) -> str:
-    """Return a valid table name. Raises RefusedError for an invalid one."""
+    """Return a valid table name. Raises RefusedError if it is invalid."""
     if not _TABLE_NAME.fullmatch(text):
         raise RefusedError(f"{text!r} is not a valid table name", _TABLE_REMEDY)
     return text
@@ -60,7 +60,7 @@ def _variable(text: str) -> str:
 
 
 def _text(value: Json) -> Json:
-    """Convert a variable or a substitution to text."""
+    """Convert a variable or a substitution to a string."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float) else value
@@ -76,7 +76,7 @@ def _timeout(value: float) -> float:
 
 
 def key_of_table(given: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the attributes of a table's key. Raises RefusedError unless there are one or two."""
+    """Return the attributes of a table key. Raises RefusedError unless there are one or two."""
     if not 1 <= len(given) <= 2:
         raise RefusedError(
             f"a table's key cannot have {len(given)} attributes",
@@ -103,16 +103,16 @@ Variable = Annotated[str, AfterValidator(_variable)]
 class FunctionCode(Model):
     """A function that the definition calls, by its name in ARNs."""
 
-    code: CodePath = Field(description="Its folder, Python file or zip file, relative to this file.")
+    code: CodePath = Field(description="Path to its folder, Python file or zip file, relative to this file.")
     handler: str | None = Field(
         default=None,
         description="Its handler, for example `app.handler`. Default: the only handler found in the code.",
     )
     runtime: str | None = Field(
         default=None,
-        description="Its runtime, for example `python3.13`. Default: the Python version of the harness.",
+        description="Its runtime, for example `python3.13`. Default: the harness's Python version.",
     )
-    environment: Mapping[Variable, Text] = Field(default={}, description="Its variables.")
+    environment: Mapping[Variable, Text] = Field(default={}, description="Its environment variables.")
     timeout_s: Annotated[Seconds, AfterValidator(_timeout)] | None = Field(
         default=None, alias="timeout", description="Its timeout. Default: 3 s."
     )
@@ -141,10 +141,10 @@ class FunctionCode(Model):
 
 
 class TableKey(Model):
-    """A table that exists before the run and is empty."""
+    """An empty table that exists before the run."""
 
     key: Annotated[Mapping[str, Literal["S", "N", "B"]], AfterValidator(key_of_table)] = Field(
-        description="The attributes of its key with their types: the partition key, then the sort key."
+        description="Key attributes with their types: the partition key, then the sort key."
     )
 
     def given(self) -> GivenTable:
@@ -153,7 +153,7 @@ class TableKey(Model):
 
 
 class GivenParts(Model):
-    """The keys that may accompany a definition."""
+    """The keys that can be used with a definition."""
 
     functions: Mapping[FunctionName, FunctionCode] = {}
     machines: Mapping[MachineName, CodePath] = {}

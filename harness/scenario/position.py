@@ -38,7 +38,7 @@ class Problem:
 
 
 class ScenarioError(HarnessError):
-    """One or more scenario files cannot be used. `problems` has all problems of all files."""
+    """One or more scenario files cannot be used. `problems` contains all problems in all files."""
 
     code = "scenario-file"
 
@@ -48,7 +48,7 @@ class ScenarioError(HarnessError):
 
 
 class RefusedError(ValueError):
-    """A value that cannot be used. `message` describes the problem, `remedy` the solution."""
+    """A value that cannot be used. `message` describes the problem, and `remedy` describes the solution."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(f"{message}; {remedy}" if remedy else message)

@@ -1,4 +1,4 @@
-"""The reference of the scenario format as Markdown, for the documentation."""
+"""The scenario format reference as Markdown, for the documentation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from harness.scenario.model import Scenario
 from harness.scenario.schema import Schema, json_schema
 
-# Names of simple types, by JSON Schema type.
+# Names for simple types, by JSON Schema type.
 _WORDS = {
     "string": "text",
     "integer": "whole number",
@@ -19,16 +19,14 @@ _WORDS = {
 
 
 def reference(model: type[Scenario]) -> str:
-    """Return a table of keys for the file, and a table for each kind of entry in it."""
+    """Return a table of keys for the file, and a table for each type of entry in it."""
     schema = json_schema(model)
     names = _names(schema, schema["$defs"], [])
     return "\n".join([_section("The file", schema, schema), *_sections(schema, names)])
 
 
 def added_reference(model: type[Scenario], built_in: type[Scenario]) -> str:
-    """Return a table of the keys of `expect` that only `model` has, and a table for each kind of entry in
-    them.
-    """
+    """Return a table of the `expect` keys unique to `model`, and a table for each type of entry in them."""
     schema, known = json_schema(model), json_schema(built_in)
     rows = schema["$defs"]["Expect"]["properties"]
     added = {key: rows[key] for key in rows.keys() - known["$defs"]["Expect"]["properties"].keys()}
@@ -45,7 +43,7 @@ def _sections(schema: Schema, names: Iterable[str]) -> Iterator[str]:
 
 
 def noun(model: str) -> str:
-    """Return a model's name as a noun of the reference: `bucket` for BucketSpec."""
+    """Return a model name as a noun for the reference: `bucket` for BucketSpec."""
     model = model.rpartition("__")[2]  # if two models have the same name, pydantic adds the module
     spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in model).strip()
     return spaced.removesuffix(" spec").replace("json", "JSON")
@@ -67,7 +65,7 @@ def _table(fields: Mapping[str, Schema], required: Collection[str], schema: Sche
 
 
 def _type(part: Schema, schema: Schema) -> str:
-    """Return a type in words, with links to entries of the reference in italics."""
+    """Return a type as text, with links to reference entries in italics."""
     if "$ref" in part:
         name = part["$ref"].rpartition("/")[2]
         row = schema["$defs"][name].get("prefixItems")
@@ -88,7 +86,7 @@ def _type(part: Schema, schema: Schema) -> str:
 
 
 def _names(part: object, definitions: Mapping[str, Schema], seen: list[str]) -> Iterator[str]:
-    """Return the definitions in the order in which they first appear in the file format."""
+    """Return the definitions in the order of their first use in the file format."""
     if isinstance(part, list):
         for inner in part:
             yield from _names(inner, definitions, seen)

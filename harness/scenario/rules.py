@@ -1,7 +1,7 @@
-"""Rules of a scenario file for combinations, such as counters and counts, or references by name.
+"""Scenario file rules about several parts, such as counters with counts, or references by name.
 
-The rules read plain data and skip values of another type, so that they also work if another part of the file
-is broken. Wrong types are reported by the models.
+The rules read plain data and skip values of the wrong type, so that they work even if other parts of the file
+are broken. The models report wrong types.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from harness.scenario.wording import nearest
 
 
 def problems(data: JsonObject, source: Source, expectations: Iterable[Declared]) -> Iterator[Problem]:
-    """Return all violations of the rules, with positions."""
+    """Return all rule violations, with positions."""
     found = [finding for rule in RULES for finding in rule(data)]
     for at, expectation, value in _written(data, expectations):
         for rule_of_it in expectation.rules:
@@ -39,7 +39,7 @@ def problems(data: JsonObject, source: Source, expectations: Iterable[Declared])
 
 
 def _written(data: JsonObject, expectations: Iterable[Declared]) -> Iterator[tuple[KeyPath, Declared, Json]]:
-    """Yield each position of an expectation, including those for single runs, with its value."""
+    """Yield each position of an expectation, including expectations for single runs, with its value."""
     expect = as_dict(data.get("expect"))
     for expectation in expectations:
         places: list[tuple[KeyPath, Json]] = [(("expect",), expect)]
@@ -51,7 +51,7 @@ def _written(data: JsonObject, expectations: Iterable[Declared]) -> Iterator[tup
 
 
 def _buckets(data: JsonObject) -> Iterator[Finding]:
-    """Check that each counter in a bucket's name has a count, and that no bucket is seeded twice."""
+    """Check that each counter in a bucket name has a count, and that no bucket is seeded twice."""
     entries = list(seeded_entries(data))
     for at, spec in entries:
         yield from counter(str(at[-1]), spec, at)
@@ -83,7 +83,7 @@ def _run_names(data: JsonObject) -> Iterator[Finding]:
 
 
 def _durations(data: JsonObject) -> Iterator[Finding]:
-    """Check that a duration has an existing function or task, a possible time, and a seeded bucket."""
+    """Check that a duration has an existing function or task, a valid time, and a seeded bucket."""
     known = known_buckets(data)
     for n, entry in enumerate(as_list(data.get("durations"))):
         at: KeyPath = ("durations", n)
@@ -102,7 +102,7 @@ def _durations(data: JsonObject) -> Iterator[Finding]:
 
 
 def _inputs(data: JsonObject) -> Iterator[Finding]:
-    """Check that each input is within the size limit of an execution."""
+    """Check that each input is within the execution size limit."""
     runs = data.get("run", {})
     places: list[tuple[KeyPath, Json]] = [(("run",), runs)]
     if isinstance(runs, list):

@@ -1,4 +1,4 @@
-"""The JSON Schema of a scenario file, for completion and validation in editors."""
+"""The JSON Schema for a scenario file, for completion and validation in editors."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ Schema = TypedDict(
     },
     total=False,
 )
-"""The JSON Schema keywords that this module handles; others are unchanged."""
+"""The JSON Schema keywords that this module handles. Others remain unchanged."""
 _PREFIX = "#/$defs/"
 
 
 def json_schema(model: type[Scenario]) -> Schema:
-    """Return the schema (draft 2020-12) of files that `model` reads, from the models and their short
-    forms.
+    """Return the schema (draft 2020-12) for files that `model` reads. It is based on the models and their
+    short forms.
     """
     kinds = tuple(shape.parts(model))
     given, definitions = TypeAdapter.json_schemas(
@@ -66,7 +66,7 @@ def json_schema(model: type[Scenario]) -> Schema:
 
 
 def json_text(model: type[Scenario]) -> str:
-    """Return the schema as text, as printed by `harness schema`."""
+    """Return the schema text that `harness schema` prints."""
     return json.dumps(json_schema(model), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -80,7 +80,7 @@ def _with_short_form(part: Schema, model: type[Model], references: Mapping[type,
 
 
 def _written(short: object, references: Mapping[type, str]) -> Json:
-    """Return a short form's schema, with a reference for each type in it."""
+    """Return the schema for a short form, with a reference for each type in it."""
     if isinstance(short, type):
         return {"$ref": references[short]}
     if isinstance(short, Mapping):
@@ -93,7 +93,7 @@ def _written(short: object, references: Mapping[type, str]) -> Json:
 
 
 def _tidy(part: Schema) -> None:
-    """Remove unneeded parts that pydantic adds: titles, null, and uninformative defaults."""
+    """Remove unnecessary parts added by pydantic: titles, null, and uninformative defaults."""
     part.pop("title", None)
     for item in part.get("prefixItems", ()):
         item.pop("title", None)

@@ -1,4 +1,4 @@
-"""Table items in the `seed` section of a scenario: plain values, or DynamoDB JSON."""
+"""Table items in a scenario's `seed` section: plain values, or DynamoDB JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.scenario.position import RefusedError
 from harness.scenario.source import KeyPath
 
 Attribute = Mapping[str, Any]
-"""A value in the format of DynamoDB's API: `{"S": "text"}`, `{"N": "1.5"}`."""
+"""A value in DynamoDB API format: `{"S": "text"}`, `{"N": "1.5"}`."""
 
 _TYPES: Final = {
     "S": "text",
@@ -31,7 +31,7 @@ _TYPES: Final = {
     "BOOL": "true or false",
     "NULL": "true",
 }
-"""The types of DynamoDB JSON, each with a description of its value.
+"""DynamoDB JSON types, each with a description of its value.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
 """
@@ -39,7 +39,7 @@ _NUMBER: Final = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
 
 class TableSpec(Model):
-    """Items that are in a table before the run."""
+    """Items that exist in a table before the run."""
 
     items: tuple[Mapping[str, object], ...] = Field(
         default=(),
@@ -48,8 +48,8 @@ class TableSpec(Model):
     )
     key: Annotated[Mapping[str, Literal["S", "N", "B"]], AfterValidator(key_of_table)] | None = Field(
         default=None,
-        description="For tables outside the template: the attributes of the key with their types. The table "
-        "is created with its name before the deployment.",
+        description="For tables outside the template: the key attributes with their types. The table is "
+        "created under its name before the deployment.",
     )
 
     short_schema: ClassVar[Mapping[str, object] | None] = {"type": "array", "items": {"type": "object"}}
@@ -63,12 +63,12 @@ class TableSpec(Model):
 
     @property
     def attributes(self) -> Iterator[Mapping[str, Attribute]]:
-        """Yield each item in the format of DynamoDB's API."""
+        """Yield each item in DynamoDB API format."""
         return map(attributes_of, self.items)
 
 
 def attributes_of(item: Mapping[str, object]) -> Mapping[str, Attribute]:
-    """Return an item in the format of DynamoDB's API. Raises RefusedError for an invalid value."""
+    """Return an item in DynamoDB API format. Raises RefusedError for an invalid value."""
     if is_typed(item):
         return {name: _with_bytes(value) for name, value in item.items() if isinstance(value, Mapping)}
     return {name: attribute_of(value) for name, value in item.items()}
@@ -77,7 +77,7 @@ def attributes_of(item: Mapping[str, object]) -> Mapping[str, Attribute]:
 def is_typed(item: Mapping[str, object]) -> bool:
     """Return whether an item is in DynamoDB JSON.
 
-    A key attribute is never a mapping. Therefore an item in which every value is a typed value is not plain.
+    A key attribute is never a mapping. Therefore, an item whose values are all typed values is not plain.
     """
     return bool(item) and all(
         isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in _TYPES
@@ -86,7 +86,7 @@ def is_typed(item: Mapping[str, object]) -> bool:
 
 
 def attribute_of(value: object) -> Attribute:
-    """Return a plain value in the format of DynamoDB's API. Raises RefusedError for an invalid value."""
+    """Return a plain value in DynamoDB API format. Raises RefusedError for an invalid value."""
     if value is None:
         return {"NULL": True}
     if isinstance(value, bool):
@@ -109,7 +109,7 @@ def attribute_of(value: object) -> Attribute:
 
 
 def number(value: float | Decimal | str) -> str:
-    """Return a number in the format of DynamoDB's API. Raises RefusedError if it has too many digits."""
+    """Return a number in DynamoDB API format. Raises RefusedError if it has too many digits."""
     text = str(value)
     try:
         digits = len(Decimal(text).normalize().as_tuple().digits)
@@ -123,7 +123,7 @@ def number(value: float | Decimal | str) -> str:
 
 
 def wrong_in(item: Mapping[str, object], at: KeyPath) -> Iterator[tuple[KeyPath, str, str]]:
-    """Yield each invalid value of an item: its place, a message and a remedy."""
+    """Yield each invalid value in an item: its location, a message and a remedy."""
     typed = is_typed(item)
     for name, value in item.items():
         try:
@@ -141,7 +141,7 @@ def wrong_in(item: Mapping[str, object], at: KeyPath) -> Iterator[tuple[KeyPath,
 
 
 def size_of(value: object) -> int:
-    """Return the minimum number of bytes of a value: the bytes of its texts and names.
+    """Return the minimum size of a value in bytes: the bytes in its strings and names.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
     """
@@ -171,7 +171,7 @@ def _set(value: frozenset[Any] | set[Any]) -> Attribute:
 
 
 def _check_typed(value: Mapping[str, object]) -> None:
-    """Check a value of DynamoDB JSON. Raises RefusedError."""
+    """Check a DynamoDB JSON value. Raises RefusedError."""
     if len(value) != 1 or (kind := next(iter(value))) not in _TYPES:
         raise RefusedError(
             f"{', '.join(value) or 'nothing'} is not a DynamoDB type", f"use one of {', '.join(_TYPES)}"
@@ -187,9 +187,7 @@ def _check_typed(value: Mapping[str, object]) -> None:
 
 
 def _check_plain(value: object) -> None:
-    """Reject an item that mixes DynamoDB JSON and plain values. The typed values would be mappings in the
-    table.
-    """
+    """Reject an item that mixes DynamoDB JSON and plain values. Typed values would be stored as mappings."""
     if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in _TYPES:
         try:
             _check_typed(value)
@@ -201,7 +199,7 @@ def _check_plain(value: object) -> None:
 
 
 def _fits(kind: str, inner: object) -> bool:
-    """Return whether DynamoDB JSON allows a value for a type."""
+    """Return whether a value is allowed for a DynamoDB JSON type."""
     fits = {
         "S": isinstance(inner, str),
         "N": isinstance(inner, str),
@@ -234,7 +232,7 @@ def _inside(value: object) -> Iterator[Mapping[str, object]]:
 
 
 def _with_bytes(value: Mapping[str, Any]) -> Attribute:
-    """Return a value of DynamoDB JSON with bytes instead of base64, for boto3."""
+    """Return a DynamoDB JSON value with bytes instead of base64, for boto3."""
     from base64 import b64decode  # noqa: PLC0415  (start-up)
 
     ((kind, inner),) = value.items()

@@ -1,4 +1,4 @@
-"""Queue messages in the `seed` section of a scenario."""
+"""Queue messages in a scenario's `seed` section."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_MESSAGES = 1_000
 
 
 class MessageSpec(Model):
-    """A message, or many equal messages, in a queue before the run."""
+    """One message, or several identical ones, in a queue before the run."""
 
     body: str | None = Field(default=None, description="Its text.")
     json_value: Any = Field(default=None, alias="json", description="Its text as any JSON.")
@@ -37,12 +37,12 @@ class MessageSpec(Model):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """Convert a bare text into `{"body": text}`."""
+        """Convert a bare string into `{"body": string}`."""
         return {"body": value} if isinstance(value, str) else value
 
     @property
     def text(self) -> str:
-        """The text to send."""
+        """The message body to send."""
         if "json_value" in self.model_fields_set:
             return json.dumps(self.json_value, ensure_ascii=False, separators=(",", ":"))
         return self.body or ""

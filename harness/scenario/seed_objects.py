@@ -1,4 +1,4 @@
-"""Buckets and objects in the `seed` section of a scenario."""
+"""Buckets and objects in a scenario's `seed` section."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ ObjectKey = Annotated[str, AfterValidator(names.object_pattern)]
 ObjectSize = Annotated[int, BeforeValidator(names.object_size), WithJsonSchema(SIZE_SCHEMA)]
 
 CONTENTS = ("body", "json", "jsonl", "csv", "file")
-"""The keys of an object that set its content. At most one of them is allowed."""
+"""The keys that set an object's content. At most one of them is allowed."""
 
 
 def _rows(value: Json) -> Json:
-    """Rows of the same form: all lists, or all mappings with the same keys."""
+    """Rows of the same kind: all lists, or all mappings with the same keys."""
     if not isinstance(value, list) or not value:
         raise RefusedError("csv must be a list of rows", "write rows as lists, or as mappings")
     if all(isinstance(row, list) for row in value):
@@ -55,10 +55,10 @@ Rows = Annotated[Any, BeforeValidator(_rows), WithJsonSchema({"$comment": "list 
 
 
 class ObjectSpec(Model):
-    """One object, or many with a counter `{n}` in the key."""
+    """One object, or several objects with a counter `{n}` in the key."""
 
     key: ObjectKey = Field(
-        description="Its key, up to 1,024 bytes of UTF-8. `{n}` or `{n:05}` counts from 1 to `count`."
+        description="Its key, up to 1,024 UTF-8 bytes. `{n}` or `{n:05}` counts from 1 to `count`."
     )
     size_bytes: ObjectSize | None = Field(
         default=None,
@@ -67,20 +67,20 @@ class ObjectSpec(Model):
         "bytes.",
     )
     body: str | None = Field(
-        default=None, description="Its content as text. The size is the length of its UTF-8."
+        default=None, description="Its content as text. The size is the length in UTF-8."
     )
     json_value: Any = Field(default=None, alias="json", description="Its content as any JSON.")
     jsonl: tuple[Any, ...] | None = Field(
-        default=None, description="Its content as JSON Lines: any JSON for each line."
+        default=None, description="Its content as JSON Lines: one JSON value per line."
     )
     csv: Rows | None = Field(
         default=None,
-        description="Its content as CSV: lists of cells, of which the first may be the header, or mappings "
+        description="Its content as CSV: lists of cells (the first list may be the header), or mappings "
         "from columns to cells.",
     )
     file: CodePath | None = Field(
         default=None,
-        description="Its content as a file of the project, up to 64 MiB, relative to this file.",
+        description="Its content from a project file, up to 64 MiB, relative to this file.",
     )
     count: Annotated[int, Field(strict=True, ge=1, le=MOST_OBJECTS)] | None = Field(
         default=None,
@@ -89,13 +89,13 @@ class ObjectSpec(Model):
 
     @property
     def has_content(self) -> bool:
-        """Return whether content is given, not only a size."""
+        """Return whether the object has content, not only a size."""
         return any(key in self.model_fields_set for key in ("body", "json_value", "jsonl", "csv", "file"))
 
     def content(self, folder: Path) -> bytes | None:
         """Return the content; None if only the size is declared. Raises OSError if a file cannot be read.
 
-        Paths begin at `folder`.
+        Paths are relative to `folder`.
         """
         if self.file is not None:
             return read_bytes(folder / self.file)
@@ -108,20 +108,20 @@ class ObjectSpec(Model):
         return None if self.body is None else self.body.encode()
 
     def seeded(self, folder: Path = Path()) -> SeededObject:
-        """Return the object, or the objects, in the format for an engine. Raises OSError like `content`."""
+        """Return the object or objects in the engine's format. Raises OSError like `content`."""
         body = self.content(folder)
         size_bytes = len(body) if body is not None else self.size_bytes or 0
         return SeededObject(self.key, size_bytes, body, self.count)
 
     @property
     def declared_bytes(self) -> int:
-        """The total size of the objects, if they have no content."""
+        """The total size of the objects if they have no content."""
         keys = self.count if self.count is not None else 1
         return 0 if self.has_content else keys * (self.size_bytes or 0)
 
 
 class BucketSpec(Model):
-    """A bucket with its objects, or many equal buckets with a counter `{n}` in the name."""
+    """A bucket with its objects, or several identical buckets with a counter `{n}` in the name."""
 
     count: Annotated[int, Field(strict=True, ge=1, le=MOST_BUCKETS)] | None = Field(
         default=None,
@@ -135,7 +135,7 @@ def _json(value: object) -> str:
 
 
 def _csv(rows: Sequence[Any]) -> str:
-    """Return rows as CSV with line feeds. A null cell is empty, and true is `true`."""
+    """Return rows as CSV with line feeds. Null becomes an empty cell, and true becomes `true`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     if isinstance(rows[0], Mapping):

@@ -1,4 +1,4 @@
-"""Rules for `seed`: contents and counters of objects, values of items, texts of messages."""
+"""Rules for `seed`: object contents and counters, item values, and message bodies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.scenario.source import KeyPath
 
 
 def _objects(data: JsonObject) -> Iterator[Finding]:
-    """Check each object's counter and count, that it has at most one content, and that its size is
+    """Check that each object's counter and count match, that it has at most one content, and that its size is
     correct.
     """
     for _, list_at, entries in seeded_objects(data):
@@ -55,7 +55,7 @@ def _content(entry: JsonObject, at: KeyPath) -> Iterator[Finding]:
 
 
 def _twice_in_bucket(data: JsonObject) -> Iterator[Finding]:
-    """Check that keys are unique in a bucket."""
+    """Check that keys are unique within a bucket."""
     for bucket, list_at, listed in seeded_objects(data):
         entries: Entries = []
         for n, entry in enumerate(listed):
@@ -66,7 +66,7 @@ def _twice_in_bucket(data: JsonObject) -> Iterator[Finding]:
 
 
 def seeded_items(data: JsonObject) -> Iterator[tuple[str, KeyPath, list[Json]]]:
-    """Yield the lists of seeded items: the name of the table, the key path, and the items."""
+    """Yield each list of seeded items: the table name, the key path, and the items."""
     for table, spec in as_dict(as_dict(data.get("seed")).get("tables")).items():
         at: KeyPath = ("seed", "tables", table)
         if isinstance(spec, dict):
@@ -76,7 +76,7 @@ def seeded_items(data: JsonObject) -> Iterator[tuple[str, KeyPath, list[Json]]]:
 
 
 def _table_names(data: JsonObject) -> Iterator[Finding]:
-    """Check that a table is in the template, by logical ID, or has a name and a key."""
+    """Check that a table is either in the template, by logical ID, or has a name and a key."""
     for name, spec in as_dict(as_dict(data.get("seed")).get("tables")).items():
         try:
             table_name(name) if "key" in as_dict(spec) else logical_id(name)
@@ -85,7 +85,7 @@ def _table_names(data: JsonObject) -> Iterator[Finding]:
 
 
 def _items(data: JsonObject) -> Iterator[Finding]:
-    """Check that each value of an item is valid in DynamoDB."""
+    """Check that each value in an item is valid in DynamoDB."""
     for _, list_at, items in seeded_items(data):
         for n, item in enumerate(items):
             for at, message, remedy in wrong_in(as_dict(item), (*list_at, n)):
@@ -93,7 +93,7 @@ def _items(data: JsonObject) -> Iterator[Finding]:
 
 
 def _messages(data: JsonObject) -> Iterator[Finding]:
-    """Check that each message has exactly one text, and that SQS accepts it."""
+    """Check that each message has exactly one body, and that SQS accepts it."""
     for queue, entries in as_dict(as_dict(data.get("seed")).get("queues")).items():
         for n, entry in enumerate(as_list(entries)):
             at: KeyPath = ("seed", "queues", queue, n)

@@ -1,4 +1,4 @@
-"""The types of the models at and below a key path, for messages and for the schema."""
+"""Model types at and below a key path, for messages and for the schema."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def bare(kind: object) -> object:
 
 
 def keys(kind: object) -> tuple[str, ...]:
-    """Return the keys of a model as written in a file, or the element names of a row; otherwise none."""
+    """Return a model's keys as written in a file, or a row's element names; otherwise nothing."""
     if is_model(kind):
         return tuple(field.alias or name for name, field in kind.model_fields.items())
     return tuple(get_type_hints(kind)) if is_row(kind) else ()
@@ -47,7 +47,7 @@ def is_row(kind: object) -> bool:
 
 
 def parts(root: object) -> Iterator[type]:
-    """Yield each model and each row within a type, including the type itself, in the order of the fields."""
+    """Yield each model and each row within a type, including the type itself, in field order."""
     found: dict[type, None] = {}
     waiting = [root]
     while waiting:
@@ -73,7 +73,7 @@ def is_list(kind: object) -> bool:
 
 
 def is_mapping(kind: object) -> bool:
-    """Return whether the values of a type, other than a model, are mappings in a file."""
+    """Return whether a type is not a model, and its values are mappings in a file."""
     return (get_origin(kind) or kind) in (Mapping, dict)
 
 

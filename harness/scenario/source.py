@@ -16,7 +16,7 @@ KeyPath = tuple[Key, ...]
 
 
 class Reference(str):
-    """The name of a resource, written as `!Ref Name`. It stands for the physical ID."""
+    """A resource name, written as `!Ref Name`. It stands for the physical ID."""
 
     __slots__ = ()
 
@@ -35,7 +35,7 @@ def references(value: object, at: KeyPath = ()) -> Iterator[tuple[Reference, Key
 
 @dataclass(frozen=True)
 class Marks:
-    """Positions of an entry: (line, column) of its key (for a list item: of the item) and of its value."""
+    """Positions of an entry: (line, column) of its key and its value. A list item is its own key."""
 
     key: tuple[int, int]
     value: tuple[int, int]
@@ -62,9 +62,7 @@ class Source:
         return Position(self.path, *(marks.key if of == "key" else marks.value))
 
     def known(self, *key_path: Key) -> KeyPath:
-        """Return `key_path` without the elements that the file does not have, such as defaults and short
-        forms.
-        """
+        """Return `key_path` without elements that are not in the file, such as defaults and short forms."""
         known: KeyPath = ()
         for key in key_path:
             if (*known, key) in self.marks:
@@ -72,9 +70,9 @@ class Source:
         return known
 
     def excerpt(self, where: Position, before: int = 2, after: int = 2) -> Iterator[tuple[int, str]]:
-        """Return the lines around a position, each with its number, which counts from 1.
+        """Return the lines around a position with their line numbers, counted from 1.
 
-        The position may be in another file. A file that cannot be read has no lines.
+        The position may be in a different file. If the file cannot be read, the result is empty.
         """
         try:
             text = self.text if where.path == self.path else read_text(where.path, errors="replace")

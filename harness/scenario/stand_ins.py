@@ -1,6 +1,6 @@
-"""The stand-ins of a scenario, including those from a mock configuration file.
+"""A scenario's stand-ins, including the ones from a mock configuration file.
 
-The file has the format of Step Functions Local, which does not validate its responses:
+The file has the format used by Step Functions Local, which does not validate its responses:
 https://docs.aws.amazon.com/step-functions/latest/dg/sfn-local-mock-cfg-file.html
 """
 
@@ -33,7 +33,7 @@ class StandIn(NamedTuple):
 
 
 def stand_ins_of(scenario: Scenario) -> tuple[StandIn, ...]:
-    """Yield each stand-in of a scenario, in order.
+    """Yield each stand-in in a scenario, in order.
 
     Raises:
         ScenarioError: a mock configuration file is missing or invalid.
@@ -79,7 +79,7 @@ class _File:
         self._responses = as_dict(data.get("MockedResponses"))
 
     def specs(self, spec: TaskSpec, here: Position) -> Iterator[_Answering]:
-        """Yield the stand-ins of a test case that the scenario names at `here`."""
+        """Yield the stand-ins from the test case that the scenario specifies at `here`."""
         for state, response in as_dict(self._case(spec, here)).items():
             if not isinstance(response, str) or response not in self._responses:
                 message = f"state {state} of test case {spec.test_case} has the response {response!r}"

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 _TAG = "tag:yaml.org,2002:"
 _COLLECTIONS = {"map": "mapping", "seq": "sequence", "omap": "sequence", "pairs": "sequence"}
-"""The kind of node for each collection tag."""
+"""The node kind for each collection tag."""
 MOST_VALUES = 300_000
-"""The maximum number of values in a file. Values of aliases count each time."""
+"""The maximum number of values in a file. Values in aliases count each time."""
 
 
 class Document(NamedTuple):
-    """The content of a file. Keys in `data` are always text."""
+    """A file's content. Keys in `data` are always strings."""
 
     data: Json
     source: Source
@@ -33,9 +33,7 @@ class Document(NamedTuple):
 
 
 def read(text: str, path: Path) -> Document:
-    """Return the document in `text`. If it cannot be read, `data` is None and `problems` explain the
-    reason.
-    """
+    """Return the document in `text`. If it cannot be parsed, `data` is None and `problems` explain why."""
     # ruamel.yaml takes 100 ms to import; `harness --help` does not need it.
     from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: PLC0415
 
@@ -72,7 +70,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self._path = path
         self._count = 0
-        # enclosing nodes of the current one: an alias to one of them would be endless
+        # nodes that enclose the current one: an alias to one of them would be endless
         self._open: list[Node] = []
         self._scalars: dict[str, Callable[[Node], Json]] = {
             "null": lambda node: None,
@@ -126,9 +124,7 @@ class _Reader:
             self._note(_mark(node), TOO_DEEP, "nest fewer of them")
 
     def _of_dynamodb(self, node: Node, at: KeyPath, kind: str) -> Any:
-        """Return a set or a binary value. JSON does not have them, so they are allowed only in table
-        items.
-        """
+        """Return a set or a binary value. They are not part of JSON, so only table items may contain them."""
         if "items" not in at and at[:2] != ("seed", "tables"):
             self._note(_mark(node), f"!!{kind} is allowed only in items", "write a list, or text")
             return None
@@ -168,13 +164,13 @@ class _Reader:
             else:
                 first[key] = mark
                 mapping[key] = self.value(value_node, (*at, key), mark)
-        for base in merged:  # explicit keys have priority, then the first mapping that has the key
+        for base in merged:  # explicit keys take priority, then the first mapping that has the key
             for key, value in self._mapping_of(base, at).items():
                 mapping.setdefault(key, value)
         return mapping
 
     def _mapping_of(self, base: Node, at: KeyPath) -> JsonObject:
-        """Merge a mapping into the mapping at `at`, whose own marks are kept."""
+        """Merge a mapping into the mapping at `at`. The latter's own marks are kept."""
         own, self.marks = self.marks, {}
         self._open.append(base)
         found = self._mapping(base, at)
@@ -206,7 +202,7 @@ class _Reader:
         except (
             ValueError,
             LookupError,
-        ):  # ruamel decides by first characters, and by tables
+        ):  # ruamel decides by first characters and lookup tables
             self._note(
                 _mark(node),
                 f"{node.value!r} is not a valid {kind}",
@@ -218,7 +214,7 @@ class _Reader:
         return value
 
     def _text(self, node: Node) -> str:
-        """Return a text. Two escapes that form a surrogate pair, as in JSON for emoji, become one
+        """Return a string. Two escapes that form a surrogate pair, as in JSON for emoji, become one
         character.
         """
         text = str(node.value)
@@ -241,7 +237,7 @@ def _is_input(at: KeyPath) -> bool:
 
 
 def _kind(node: Node) -> str:
-    """Return the kind of a node: "scalar", "sequence" or "mapping"."""
+    """Return a node's kind: "scalar", "sequence" or "mapping"."""
     return str(node.id)  # type: ignore[attr-defined]  # each kind has its own
 
 

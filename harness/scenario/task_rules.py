@@ -1,4 +1,4 @@
-"""Check entries of `tasks` and `calls`: their target, and one result that AWS could return."""
+"""Validate `tasks` and `calls`: each entry has a target, and one result that AWS could return."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _of_choices(entry: dict[str, Any], at: KeyPath, answers: tuple[str, ...]) ->
 
 
 def _of_results(entry: dict[str, Any], at: KeyPath, detail: str) -> Iterator[Finding]:
-    """Check that each entry of `results` is a result or an error. `detail` is allowed only with an error."""
+    """Check that each entry in `results` is a result or an error. `detail` is allowed only with an error."""
     listed = entry.get("results")
     if listed == []:
         yield Finding((*at, "results"), "results is empty", "add results, or remove the key")
@@ -95,18 +95,18 @@ def _of_results(entry: dict[str, Any], at: KeyPath, detail: str) -> Iterator[Fin
 
 
 def _model(entry: dict[str, Any]) -> ResultModel | None:
-    """Return the model of the results of an entry; None if it is unknown or they may be any JSON."""
+    """Return the model for an entry's results; None if it is unknown or the results may be any JSON."""
     resource = entry.get("resource")
     if not isinstance(resource, str) or not resource or "function" in entry:
         return None
     try:
         return model_of(resource)
-    except (KeyError, ValueError):  # the model of the file rejects other types
+    except (KeyError, ValueError):  # the file model rejects other types
         return None
 
 
 def results(entry: dict[str, Any], at: KeyPath, model: ResultModel | None) -> Iterator[Finding]:
-    """Find values in the results of an entry that AWS would not return."""
+    """Find values in an entry's results that AWS would not return."""
     mode: Mode = entry.get("validation", "STRICT")
     places: list[tuple[KeyPath, Json]] = [(at, entry)]
     places += [((*at, "results", n), each) for n, each in enumerate(as_list(entry.get("results")))]

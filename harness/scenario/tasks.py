@@ -1,4 +1,4 @@
-"""Stand-ins: results and errors of tasks whose services or functions are outside the engine."""
+"""Stand-ins: results and errors for tasks whose services or functions are outside the engine."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _RESOURCE = re.compile(
 )
 _PYTHON = re.compile(r"[^:\0]+\.py:[A-Za-z_]\w*")
 ANSWERS = ("result", "error", "results", "python", "mock")
-"""The keys that set the result of a stand-in. Exactly one of them is required."""
+"""The keys that set a stand-in's result. Exactly one of them is required."""
 CHOICES = ("nth", "first", "from")
-"""The keys that select from the matches of a stand-in. At most one of them is allowed."""
+"""The keys that select from a stand-in's matches. At most one of them is allowed."""
 
 
 def _resource(text: str) -> str:
     if text.startswith("arn:") and named(text) == text:
-        return text  # the resource of a function or an activity
+        return text  # the resource for a function or an activity
     if not _RESOURCE.fullmatch(named(text)):
         raise RefusedError(
             f"invalid resource {text!r}",
@@ -56,20 +56,20 @@ def _python(text: str) -> str:
 _Error = Annotated[str, Field(min_length=1)] | None
 _RESULT: Any = Field(
     default=None,
-    description="The task's result: for an integration, its result in Step Functions; for a function, its "
+    description="The task's result. For an integration: its result in Step Functions. For a function: its "
     "return value.",
 )
 _ERROR: Any = Field(
     default=None,
-    description="The error with which the task fails, as in Retry and Catch: "
-    "`Glue.ConcurrentRunsExceededException`; for a function, its errorType.",
+    description="The error name with which the task fails, as in Retry and Catch: "
+    "`Glue.ConcurrentRunsExceededException`. For a function: its errorType.",
 )
-_CAUSE: Any = Field(default=None, description="The error's cause; for a function, its message.")
+_CAUSE: Any = Field(default=None, description="The error's cause. For a function: its message.")
 _TAKES: Any = Field(default=None, alias="takes", description="Time on the virtual clock. Default: 100 ms.")
 
 
 class TaskAnswer(Model):
-    """A result, or an error, of a task."""
+    """A result or an error for a task."""
 
     result: Any = _RESULT
     error: _Error = _ERROR
@@ -79,13 +79,13 @@ class TaskAnswer(Model):
 
 
 class TaskSpec(Model):
-    """A stand-in that replaces a service or a function for tasks of state machines.
+    """A stand-in that replaces a service or a function in state machine tasks.
 
     It has targets (`state`, `resource`, `function`; at least one), filters, a selection of matches, and a
     result. The first matching entry applies.
     """
 
-    state: str = Field(default="", description="Tasks of the state with this name.")
+    state: str = Field(default="", description="Tasks in the state with this name.")
     resource: Annotated[str, AfterValidator(_resource)] = Field(
         default="",
         description="Tasks of this integration, written as in the state's Resource: `ecs:runTask.sync`.",
@@ -98,7 +98,7 @@ class TaskSpec(Model):
     params: Mapping[str, Any] = Field(default={}, description="Only tasks with these parameters.")
     input: JsonMatcher | None = Field(
         default=None,
-        description="Only tasks whose parameters as a whole match this JSON; for a function, its event.",
+        description="Only tasks whose complete parameters match this JSON. For a function: its event.",
     )
     nth: Positive | None = Field(
         default=None,
@@ -118,12 +118,12 @@ class TaskSpec(Model):
     takes_s: Seconds | None = _TAKES
     results: tuple[TaskAnswer, ...] = Field(
         default=(),
-        description="Results of consecutive tasks, counted in the same way. The entry does not apply "
-        "to later tasks.",
+        description="Results for consecutive tasks, counted in the same way. The entry does not apply to "
+        "later tasks.",
     )
     python: Annotated[str, AfterValidator(_python)] = Field(
         default="",
-        description="A function of the project that returns the result. It is called with the task's input: "
+        description="A project function that returns the result. It is called with the task's input: "
         "`tests/answers.py:run_task`, relative to the scenario file.",
     )
     mock: str = Field(
@@ -134,12 +134,12 @@ class TaskSpec(Model):
     test_case: str = Field(default="", description="For mock: the test case whose responses are used.")
     state_machine: str = Field(
         default="",
-        description="For mock: the state machine with the test case. Default: the only one that has it.",
+        description="For mock: the state machine that has the test case. Default: the only one that has it.",
     )
     validation: Mode = Field(
         default="STRICT",
-        description="How a result is validated against AWS's API model, as in TestState. `PRESENT` "
-        "validates only the members that are present and known, `NONE` nothing.",
+        description="Validation of results against AWS's API model, as in TestState. `PRESENT` validates "
+        "only the members that are present and known. `NONE` disables validation.",
     )
 
     @property
@@ -151,7 +151,7 @@ class TaskSpec(Model):
 
     @property
     def only_by_state(self) -> bool:
-        """Return whether the entry only names a state and a list of consecutive results."""
+        """Return whether the entry only specifies a state and a list of consecutive results."""
         more = {"function", "run", "iterations", "params", "input", "nth", "first", "from_", "python"}
         timed = any(answer.takes_s is not None for answer in self.answers)
         return bool(self.state or self.mock) and not timed and not more & self.model_fields_set

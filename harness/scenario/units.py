@@ -16,15 +16,14 @@ _SECONDS = {"ms": Decimal("0.001"), "s": Decimal(1), "min": Decimal(60), "h": De
 _QUANTITY = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*([^\s\d.-]*)\s*")
 
 LONGEST_H = 87_600
-"""The longest time in hours, ten years. An execution ends after one year, and calendars end in the year
-9999.
+"""The maximum time in hours: ten years. An execution ends after one year, and calendars end in the year 9999.
 """
 SIZE_REMEDY = "write bytes (5) or a number and a unit, such as 5 B, 2 MiB (binary) or 24 MB (decimal)"
 TIME_REMEDY = "write a number and a unit, such as 500 ms, 30 s, 5 min or 2 h"
 
 
 def size_bytes(value: object) -> int:
-    """Return the bytes of a size: `5`, `"5 B"`, `"2 MiB"` (2 x 1024 x 1024), `"24 MB"` (24 x 1000 x 1000).
+    """Return a size in bytes: `5`, `"5 B"`, `"2 MiB"` (2 x 1024 x 1024), `"24 MB"` (24 x 1000 x 1000).
 
     Raises: RefusedError if it is not a size, is negative, or is not a whole number of bytes.
     """
@@ -43,7 +42,7 @@ def size_bytes(value: object) -> int:
 
 
 def seconds(value: object) -> float:
-    """Return the seconds of a time: `"500 ms"`, `"30 s"`, `"5 min"`, `"2 h"`.
+    """Return a time in seconds: `"500 ms"`, `"30 s"`, `"5 min"`, `"2 h"`.
 
     Raises: RefusedError if it is not a time, has no unit, or is negative.
     """

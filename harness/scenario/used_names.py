@@ -1,4 +1,4 @@
-"""The template names that a scenario uses."""
+"""Template names that a scenario uses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NameKind = Literal[
     "topic",
     "waiting state",
 ]
-"""Kinds of names that a template declares. "state of a run": a state of the state machine that the run
+"""Kinds of names that a template declares. "state of a run": a state in the state machine that the run
 starts. "waiting state": a state that waits for an external system.
 """
 
@@ -37,7 +37,7 @@ starts. "waiting state": a state that waits for an external system.
 class Name(NamedTuple):
     """A template name that an expectation uses, and its position. `at` is within the expectation's value.
 
-    `of` indicates whether the name is the key of the entry or its value.
+    `of` indicates whether the name is an entry's key or its value.
     """
 
     kind: NameKind
@@ -55,7 +55,7 @@ class _Naming(Protocol):
 
 
 class OwnNames(NamedTuple):
-    """The names of resources that a scenario creates itself, outside the template."""
+    """The names of resources outside the template that a scenario creates itself."""
 
     tables: frozenset[str]
     buckets: Names
@@ -68,15 +68,15 @@ class OwnNames(NamedTuple):
 
 
 def own_names(scenario: Scenario) -> OwnNames:
-    """Return the names of buckets and tables that a scenario creates itself. Tables are named as in
-    `items`.
+    """Return the names of buckets and tables that a scenario creates itself. Tables have the same names
+    as in `items`.
     """
     buckets = [Pattern(name, spec.count) for name, spec in scenario.seed.buckets.items()]
     return OwnNames(frozenset(map(logical_id, scenario.seed.others)), Names(buckets))
 
 
 def names_used(scenario: Scenario) -> Iterator[Name]:
-    """Yield all names that a scenario uses, except those of its state machines. `at` is within its file."""
+    """Yield all names that a scenario uses, except names in its state machines. `at` is within its file."""
     yield from _seeded(scenario)
     parts: Mapping[str, Sequence[FaultSpec | CallSpec]] = {"faults": scenario.faults, "calls": scenario.calls}
     for part, specs in parts.items():

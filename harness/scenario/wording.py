@@ -1,4 +1,4 @@
-"""Convert problems of a file into messages for authors of scenarios."""
+"""Convert problems in a file into messages for scenario authors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TYPES = {str: "text", int: "a whole number", float: "a number", bool: "true or 
 
 
 def problems(error: ValidationError, root: type[Model], data: Json, source: Source) -> Iterator[Problem]:
-    """Yield pydantic's errors as problems with positions. `data` is the data validated against `root`."""
+    """Yield pydantic errors as problems with positions. `data` was validated against `root`."""
     details = error.errors(include_url=False)
     misspelt = {
         (*detail["loc"][:-1], close)
@@ -35,14 +35,14 @@ def problems(error: ValidationError, root: type[Model], data: Json, source: Sour
         if detail["type"] == "missing" and detail["loc"] in misspelt:
             continue  # reported as an unknown key
         if detail["type"] == "too_short" and any(_is_within(other, detail) for other in details):
-            continue  # pydantic counts only valid entries; the invalid ones are reported
+            continue  # pydantic counts only valid entries; the invalid ones are reported separately
         yield _problem(detail, root, data, source)
 
 
 def nearest(word: str, known: Iterable[str], label: str = "known") -> str:
     """Return a remedy for an unknown word: `did you mean 'seed'? known: title, seed`.
 
-    If there are many known words, return only the most similar one.
+    If there are many known words, suggest only the most similar one.
     """
     names = list(dict.fromkeys(known))
     hint = like(word, names)
@@ -64,7 +64,7 @@ def shortened(names: Iterable[str], most: int = 20) -> str:
 
 
 def found(value: Json) -> str:
-    """Return a value in a form for use in a sentence."""
+    """Return a value formatted for use in a sentence."""
     if value is None:
         return "nothing"
     if isinstance(value, dict):
@@ -76,14 +76,12 @@ def found(value: Json) -> str:
 
 
 def _is_within(detail: ErrorDetails, other: ErrorDetails) -> bool:
-    """Return whether an error concerns a part of the subject of another error."""
+    """Return whether an error concerns part of another error's subject."""
     return len(detail["loc"]) > len(other["loc"]) and detail["loc"][: len(other["loc"])] == other["loc"]
 
 
 def _close(word: str, known: Sequence[str]) -> list[str]:
-    """Return the known word most similar to `word`: as a whole, or with the letters in another order or
-    case.
-    """
+    """Return the known word most similar to `word`: as a whole, or with different letter order or case."""
     close = get_close_matches(word, known, n=1, cutoff=0.7)
     return close or [each for each in known if sorted(each.lower()) == sorted(word.lower())][:1]
 
@@ -128,7 +126,7 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
 
 
 def _of_row(detail: ErrorDetails) -> tuple[str, KeyPath]:
-    """Return the type and location of an error. Before version 2.14, pydantic treats rows as class calls."""
+    """Return an error's type and location. Before version 2.14, pydantic treats rows as class calls."""
     kind, loc = detail["type"], detail["loc"]
     if kind == "unexpected_positional_argument":
         return "row", loc[:-1]
@@ -153,14 +151,16 @@ def _unknown_key(loc: KeyPath, root: type[Model], data: Json, source: Source) ->
 def _missing(loc: KeyPath, key: str, root: type[Model], source: Source) -> Problem:
     kind = shape.type_at(root, loc[:-1])
     where, message = source.position(*loc[:-1]), f"{key!r} is missing{_inside(loc[:-1], source)}"
-    if not shape.is_model(kind):  # a row that is written with the names of its elements
+    if not shape.is_model(kind):  # a row written with its element names
         return Problem(where, message, f"write [{', '.join(shape.keys(kind))}]")
     field = next(field for name, field in kind.model_fields.items() if (field.alias or name) == key)
     return Problem(where, message, f"add it: {_lowered(field.description or '')}")
 
 
 def _wanted(root: type[Model], loc: KeyPath) -> str | None:
-    """Return the values that the type at `loc` accepts, in words; None for a type known only to pydantic."""
+    """Return a description of the values that the type at `loc` accepts; None for a type known only to
+    pydantic.
+    """
     kind = shape.type_at(root, loc)
     if shape.is_model(kind):
         return str(kind.wants)
@@ -199,14 +199,12 @@ def _value_at(data: Json, path: KeyPath) -> Json:
 
 
 def _label(path: KeyPath) -> str:
-    """Return the innermost key of a path that is a word."""
+    """Return the innermost key in a path that is a word."""
     return next((key for key in reversed(path) if isinstance(key, str)), "the file")
 
 
 def _inside(path: KeyPath, source: Source) -> str:
-    """Return the keys around an entry. The index of a list's only entry, written without a list, is
-    omitted.
-    """
+    """Return the keys around an entry. The index of an only entry, written without a list, is omitted."""
     if path[1:2] == (0,) and path[:2] not in source.marks:
         path = (path[0], *path[2:])
     return f" in {_dotted(path)}" if path else ""

@@ -1,6 +1,4 @@
-"""Write scenario files in the style of a human author: block style, keys in reference order, comments
-kept.
-"""
+"""Write scenario files as a human author would: block style, keys in reference order, comments preserved."""
 
 from .text import Commented, commented, fault_lines, text_of
 

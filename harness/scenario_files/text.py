@@ -1,4 +1,4 @@
-"""Generate the text of a scenario file from plain data with comments."""
+"""Generate scenario file text from plain data with comments."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _KEYS: Final = (
     *("title", "tags", "description", "stack", "seed", "faults", "durations", "answers", "tasks", "calls"),
     *("hosts", "run", "expect"),
 )
-"""The keys of a file in the order of the reference."""
+"""The keys in a file, in reference order."""
 _WIDTH: Final = 110
 _INDENT: Final = 2
 _SHORT: Final = 88
-"""The maximum width of a mapping or a list that is written in one line."""
+"""The maximum width of a mapping or list that is written on one line."""
 
 
 @dataclass(frozen=True)
 class Commented:
-    """A value with a comment of one or more lines above it."""
+    """A value preceded by a comment of one or more lines."""
 
     value: Any
     comment: str
@@ -36,7 +36,7 @@ def commented(value: Any, *lines: str) -> Commented:
 
 
 def text_of(document: Mapping[str, Any], *, head: str = "") -> str:
-    """Return the text of a scenario. Empty keys are omitted. `head` is a comment at the beginning.
+    """Return a scenario's text. Empty keys are omitted. `head` is a comment at the top.
 
     >>> print(text_of({"expect": {}, "title": "It ends", "run": commented({"input": 1}, "event 1")}), end="")
     title: It ends
@@ -56,7 +56,7 @@ def text_of(document: Mapping[str, Any], *, head: str = "") -> str:
 
 
 def value_lines(key: str, value: Any, column: int) -> list[str]:
-    """Return the lines of one entry in a file, indented by a number of columns.
+    """Return the lines for one entry in a file, indented by the specified number of columns.
 
     >>> value_lines("path", ["A", "B"], 2)
     ['  path: [A, B]\\n']

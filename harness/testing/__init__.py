@@ -1,8 +1,8 @@
-"""Builders for tests of your own invariants and expectations: executions, calls and observations.
+"""Builders for testing your own invariants and expectations: executions, calls and observations.
 
-Each builder returns a small value in the form of the harness's observations, with defaults for all values
-that a test does not specify. All builders share one clock: it begins at `START`, and every time is in seconds
-after that.
+Each builder returns a small value in the same format as the harness's observations, with defaults for all
+values that a test does not specify. All builders share one clock. It starts at `START`, and every time is in
+seconds after `START`.
 
     from harness.testing import a_call, a_history, an_execution, an_invocation, observed, played
 

@@ -11,7 +11,7 @@ from harness.testing.clock import START, at
 
 
 def a_call(api: str, error: str | None = None, /, *, at_s: float = 0, **params: object) -> Call:
-    """Return an AWS call of a function: `a_call("s3:ListObjectsV2", "SlowDown", Bucket="photos")`.
+    """Return an AWS call made by a function: `a_call("s3:ListObjectsV2", "SlowDown", Bucket="photos")`.
 
     Its status is 200, or 400 with an error. Set other members with `dataclasses.replace`.
     """
@@ -35,7 +35,7 @@ def an_invocation(
     state: str = "",
     attempt: int = 0,
 ) -> Invocation:
-    """Return an invocation of the function with that deployed name, and the calls that it made.
+    """Return an invocation of the function with this deployed name, and the calls that it made.
 
     `payload` and `result` are JSON text. `error` is the exception that it raised: `"ValueError: no such
     order"`.
@@ -77,7 +77,7 @@ def a_seen_call(
     invokes: str = "",
     injected: bool = False,
 ) -> SeenCall:
-    """Return a call in the form of `Observation.calls`, for tests without invocations and histories."""
+    """Return a call in the format of `Observation.calls`, for tests without invocations and histories."""
     service, _, operation = api.partition(":")
     return SeenCall(
         service=service,

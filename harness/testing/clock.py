@@ -1,4 +1,4 @@
-"""The clock, the account and the region of all builders."""
+"""The clock, account and Region for all builders."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def at(seconds: float) -> datetime:
 
 
 def arn(service: str, resource: str) -> str:
-    """Return the ARN of a resource in the account and region of all builders.
+    """Return the ARN of a resource in the builders' account and Region.
 
     >>> arn("lambda", "function:shop-charge")
     'arn:aws:lambda:eu-west-1:123456789012:function:shop-charge'

@@ -11,11 +11,11 @@ from harness.testing.clock import START, arn, at
 
 
 class History:
-    """The history of an execution, event by event. Each method adds one event and returns the history.
+    """An execution's history, event by event. Each method adds one event and returns the history.
 
-    An event follows the last one, or with `after` the event with that ID (IDs count from 1). This
-    distinguishes branches of Parallel and Map. It happens `at_s`, or by default `step_s` seconds after the
-    last event.
+    An event follows the previous one, or with `after` the event with that ID (IDs count from 1). This
+    distinguishes branches in Parallel and Map states. The event occurs at `at_s`, or by default `step_s`
+    seconds after the previous event.
     """
 
     def __init__(self, step_s: float = 0) -> None:
@@ -31,7 +31,7 @@ class History:
     def event(
         self, type: str, *, after: int | None = None, at_s: float | None = None, **details: Json
     ) -> Self:
-        """Add any event. `details` are the content of the member `...EventDetails` in GetExecutionHistory."""
+        """Add any event. `details` is the content of the `...EventDetails` member in GetExecutionHistory."""
         self._now_s = self._now_s + self._step_s if at_s is None else at_s
         previous = len(self._events) if after is None else after
         self._events.append(HistoryEvent(len(self._events) + 1, previous, type, at(self._now_s), details))
@@ -46,7 +46,7 @@ class History:
         after: int | None = None,
         at_s: float | None = None,
     ) -> Self:
-        """Enter a state. `type` is the state's type, `input` JSON text."""
+        """Enter a state. `type` is the state type, and `input` is JSON text."""
         return self.event(f"{type}StateEntered", after=after, at_s=at_s, name=state, input=input)
 
     def exits(
@@ -64,7 +64,7 @@ class History:
     def schedules(
         self, function: str, payload: str = "{}", *, after: int | None = None, at_s: float | None = None
     ) -> Self:
-        """Schedule a task whose Resource is the ARN of a function. `function` is its deployed name."""
+        """Schedule a task whose Resource is a function ARN. `function` is the function's deployed name."""
         resource = arn("lambda", f"function:{function}")
         return self.event("LambdaFunctionScheduled", after=after, at_s=at_s, resource=resource, input=payload)
 
@@ -105,7 +105,7 @@ class History:
         )
 
     def _scheduled(self, at_id: int) -> HistoryEvent:
-        """Return the event that scheduled the task of an event."""
+        """Return the event that scheduled an event's task."""
         while at_id:
             event = self._events[at_id - 1]
             if event.type.endswith("Scheduled"):
@@ -115,7 +115,7 @@ class History:
 
 
 def a_history(step_s: float = 0) -> History:
-    """Return an empty history. `step_s` seconds pass between events without `at_s`."""
+    """Return an empty history. Events without `at_s` are `step_s` seconds apart."""
     return History(step_s)
 
 

@@ -1,4 +1,4 @@
-"""Builders for observations, and for trials of a sweep."""
+"""Builders for observations, and for sweep trials."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harness.testing.histories import an_execution
 
 
 def a_message(subject: str | None, body: str = "", topic: str = "Topic") -> Message:
-    """Return a message as received by a subscriber of the topic with that logical ID."""
+    """Return a message as received by a subscriber to the topic with this logical ID."""
     return Message(topic, subject, body)
 
 
@@ -40,9 +40,9 @@ def observed(
     hosts_used: Mapping[int, int] | None = None,
     task_tokens: Mapping[str, str] | None = None,
 ) -> Observation:
-    """Return the observation of these runs. An execution becomes a run with the execution's name.
+    """Return the observation for these runs. Each execution becomes a run with the execution's name.
 
-    Without `calls`, the calls come from the histories and the invocations. For the other members see
+    Without `calls`, the calls are derived from the histories and the invocations. For the other members see
     harness.observe.model.Observation.
     """
     started = tuple(run if isinstance(run, Run) else Run(run.name, run) for run in runs)
@@ -79,11 +79,11 @@ def played(
     variant: Variant | None = None,
     times: Times = "once",
 ) -> Played:
-    """Return a trial in the form for an invariant: the results of the run with the fault, and without it
+    """Return a trial in the format passed to an invariant: the run results with the fault, and without it
     (`base`).
 
-    The default of `base` is one execution that succeeded. The default fault is an error SlowDown of
-    s3:ListObjectsV2; set `point` and `variant` for another fault.
+    `base` defaults to one execution that succeeded. The default fault is a SlowDown error from
+    s3:ListObjectsV2. Set `point` and `variant` for a different fault.
     """
     point = point or Point("call", "s3:ListObjectsV2", "Function", "State", 1)
     variant = variant or Variant("error", "SlowDown", {"error": "SlowDown"})

@@ -236,7 +236,7 @@ def test_a_sweep_does_not_send_requests_to_the_world_unasked(
         file.write('network = ["hooks.slack.com:443"]\n')
     assert main(["sweep", "scenarios/a.yaml"]) == WRONG
     said = capsys.readouterr().err
-    assert said.startswith('network = ["hooks.slack.com:443"] lets functions connect to the world')
+    assert said.startswith('network = ["hooks.slack.com:443"] lets functions connect to the network')
     assert "--allow-network" in said
     with pytest.raises(SettingsError, match="hundreds of times"):
         refuse_network(load_settings(project, {}), allowed=False)

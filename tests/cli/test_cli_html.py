@@ -26,8 +26,8 @@ def test_files_that_cannot_be_used_are_on_the_page(
     assert main(["run", "--html", "out/r.html", "-n", number]) == WRONG
     page = (tmp_path / "out" / "r.html").read_text()
     assert "1 problem in the files: nothing was run" in page
-    assert "scenarios/broken.yaml:4:1: not YAML" in page
-    assert "scenarios/broken.yaml:4:1: not YAML" in capsys.readouterr().err
+    assert "scenarios/broken.yaml:4:1: invalid YAML" in page
+    assert "scenarios/broken.yaml:4:1: invalid YAML" in capsys.readouterr().err
 
 
 def test_a_page_that_cannot_be_written_is_told_beside_the_reason(

@@ -103,7 +103,7 @@ def test_durations_are_typed() -> None:
         (
             "durations: [{function: F}]",
             "a.yaml:3:13: 'takes' is missing in durations[0]; "
-            "add it: time on the virtual clock, regardless of the real run time of the code. "
+            "add it: time on the virtual clock, regardless of the code's actual run time. "
             "Tasks without an entry take 100 ms",
         ),
     ],

@@ -187,7 +187,7 @@ def objects(entries: str) -> list[str]:
         (
             "{size: 1}",
             "a.yaml:3:37: 'key' is missing in seed.buckets.photos.objects[0]; "
-            "add it: its key, up to 1,024 bytes of UTF-8. `{n}` or `{n:05}` counts from 1 to `count`",
+            "add it: its key, up to 1,024 UTF-8 bytes. `{n}` or `{n:05}` counts from 1 to `count`",
         ),
         (
             "{key: '', size: 1}",

@@ -1,6 +1,6 @@
-"""`harness completion`: a shell script generated from the parser. Pressing TAB starts no Python.
+"""`harness completion`: a shell script generated from the parser. Pressing TAB does not start Python.
 
-words     the parser -> commands, their options, and the values that each takes
+words     the parser -> commands, their options, and the possible values of each
 bash, zsh, fish      -> the text of a script
 """
 
@@ -25,6 +25,6 @@ SHELLS: Final[Mapping[str, Callable[[Sequence[Command]], str]]] = MappingProxyTy
 
 
 def completion(arguments: argparse.Namespace) -> int:
-    """Print the script of a shell."""
+    """Print a shell's completion script."""
     say(SHELLS[arguments.shell](commands_of(*parsers())), end="")
     return PASSED

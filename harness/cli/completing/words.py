@@ -1,4 +1,4 @@
-"""The commands with their options, and the possible values of each."""
+"""The commands, their options, and the possible values of each option."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from harness.functions.faults import KINDS
 
 Kind: TypeAlias = Literal["none", "files", "tags", "value", "words"]
 _FILES: Final = ("FILE", "FILE.zip", "PATH", "SCENARIO", "BUNDLE", "folder")
-"""Names of values that are files or folders."""
+"""Names of option values that are files or folders."""
 
 
 @dataclass(frozen=True)
 class Takes:
-    """The values of an option or a positional argument: none, files, tags, any value, or words."""
+    """The values of an option or a positional argument: none, files, tags, any value, or fixed words."""
 
     kind: Kind = "none"
     words: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class Takes:
 
 @dataclass(frozen=True)
 class Option:
-    """An option. `names` are its spellings, `help` is a line about it."""
+    """An option. `names` are its spellings, `help` is its one-line description."""
 
     names: tuple[str, ...]
     help: str
@@ -46,7 +46,7 @@ class Command:
 
 
 def commands_of(parser: argparse.ArgumentParser, sub: argparse._SubParsersAction[Any]) -> list[Command]:
-    """Return the commands of a parser; the first stands for the arguments before any command."""
+    """Return the commands of a parser. The first one stands for the arguments before any command."""
     names = tuple(sub.choices)
     before = Command("", "", tuple(_options(parser)), Takes("words", names))
     return [before, *_commands(sub)]
@@ -93,7 +93,7 @@ def _words() -> Mapping[str, Sequence[str]]:
 
 
 def _plain(text: str) -> str:
-    """Return a help text as a line that is safe in any shell."""
+    """Return help text as a single line that is safe in any shell."""
     return re.sub(r"[`'\"\\$\[\]]", "", text.replace("%%", "%").replace("%(prog)s", "harness"))
 
 
@@ -104,4 +104,4 @@ _AWK: Final = (
 TAGS: Final = (
     f"find scenarios -name '*.y*ml' -exec awk '{_AWK}' {{}} + 2>/dev/null | tr -s \"[],\\\"' \" '\\n'"
 )
-"""Return a command for any shell that prints the tags of the scenarios in the project, one per line."""
+"""Return a command that prints the tags of the project's scenarios, one per line, in any shell."""

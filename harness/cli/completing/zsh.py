@@ -1,4 +1,4 @@
-"""The script for zsh: a function `_harness`, in a folder of `fpath` or loaded by `eval`."""
+"""The script for zsh: a function named `_harness`, stored in a folder of `fpath` or loaded by `eval`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def _function(before: str, command: Command) -> str:
 
 
 def _with_commands(name: str, command: Command, commands: Sequence[Command]) -> str:
-    """Return a function that completes commands and delegates their arguments to their own functions."""
+    """Return a function that completes command names and delegates each command's arguments to its own
+    function.
+    """
     described = "".join(f"\n    '{each.name}:{each.help.replace(':', '')}'" for each in commands)
     return f"""{name}() {{
   local context state line

@@ -1,1 +1,1 @@
-"""Command parsers. Each function adds one."""
+"""Command parsers. Each function adds one parser."""

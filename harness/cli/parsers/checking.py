@@ -1,4 +1,4 @@
-"""Parsers of the commands that check or show something."""
+"""Parsers for commands that check or show something."""
 
 from __future__ import annotations
 

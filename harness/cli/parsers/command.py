@@ -1,4 +1,4 @@
-"""The function that a parser selects."""
+"""The function that a parser calls."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
 def command(name: str, module: str = "commands") -> Callable[[argparse.Namespace], int]:
-    """Return a command of `harness.cli.commands`, or of another module in the package. It is imported when it
+    """Return a command in `harness.cli.commands`, or in another module in the package. It is imported when it
     runs.
 
-    The modules take a while to import, and not every command requires all of them.
+    The modules are slow to import, and not every command needs all of them.
     """
 
     def run(arguments: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Parsers of the commands for engines."""
+"""Parsers for commands that manage engines."""
 
 from __future__ import annotations
 

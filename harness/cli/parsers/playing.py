@@ -1,4 +1,4 @@
-"""Parsers of the commands that run scenarios."""
+"""Parsers for commands that run scenarios."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parsers of the commands that write files."""
+"""Parsers for commands that write files."""
 
 from __future__ import annotations
 

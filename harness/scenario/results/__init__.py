@@ -1,1 +1,1 @@
-"""Task results according to AWS's API models: the model of a result, its validation, and samples."""
+"""Task results based on AWS API models: the model for a result, validation, and samples."""

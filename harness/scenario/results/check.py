@@ -1,8 +1,8 @@
-"""Validate handwritten results against AWS's API models.
+"""Validate handwritten results against AWS API models.
 
-The modes and their checks are those of TestState (`mock.fieldValidationMode`). STRICT also rejects unknown
-members. For a timestamp TestState expects text; a number is accepted as well, because services return it.
-https://docs.aws.amazon.com/step-functions/latest/apireference/API_MockInput.html
+The modes and their checks are the same as in TestState (`mock.fieldValidationMode`). STRICT also rejects
+unknown members. TestState expects a string for a timestamp. A number is accepted as well, because services
+return numbers. https://docs.aws.amazon.com/step-functions/latest/apireference/API_MockInput.html
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[Json], bool]]]] = {
 
 
 def names_of(shape: Shape, *, java: bool, api: bool = False) -> dict[str, str]:
-    """Return the members of a structure by their names in Step Functions, each with its API name.
+    """Return a structure's members by their names in Step Functions, each with its API name.
 
-    With `api`, also accept the API names.
+    With `api`, the API names are also accepted.
     """
     if api:
         return {name: name for name in shape.members}
@@ -60,7 +60,9 @@ def names_of(shape: Shape, *, java: bool, api: bool = False) -> dict[str, str]:
 def findings(
     model: ResultModel | None, result: Json, at: KeyPath, mode: Mode = "STRICT"
 ) -> Iterator[Finding]:
-    """Find problems in a result at a key path: values that AWS would not return. Any JSON has none."""
+    """Find values in a result at a key path that AWS would not return. A result that may be any JSON has
+    none.
+    """
     if model is None or mode == "NONE":
         return
     if not isinstance(result, dict):
@@ -126,7 +128,7 @@ class _Check:
 
 
 def _beyond(shape: Shape, value: Any, at: KeyPath) -> Iterator[Finding]:
-    """Find bounds of a number, or of the length of any other value, that a value violates."""
+    """Find number or length bounds that a value violates."""
     if shape.kind in ("boolean", "structure", "timestamp") or shape.words:
         return
     size, what = (float(value), "value") if is_number(value) else (len(value), "length")

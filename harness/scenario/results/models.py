@@ -1,9 +1,8 @@
-"""The result model of a task, by the state's Resource.
+"""A task's result model, determined by the state's Resource.
 
-The result of a request is the response of the API operation. The result of a `.sync` task is the response, or
-a part of the response, of another operation, with which Step Functions polls the job. Sources: the page of
-each service at https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html, and AWS's
-examples.
+The result of a request is the API operation's response. The result of a `.sync` task is all or part of the
+response to a different operation, which Step Functions uses to poll the job. Sources: the page for each
+service at https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html, and AWS's examples.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from harness.states.resource import Resource
 
 
 class _Source(NamedTuple):
-    """The API response that is the result, by service and operation. `part` is the member that is used."""
+    """The API response that becomes the result, by service and operation. `part` is the member to use."""
 
     service: str
     operation: str
@@ -92,7 +91,7 @@ _SOURCES: Final[Mapping[str, _Source]] = {
     "states:startExecution.sync": _Source("stepfunctions", "DescribeExecution"),
     "states:startExecution.sync:2": _Source("stepfunctions", "DescribeExecution"),
 }
-# Members that Step Functions shows as JSON, but that are text in the API.
+# Members that are strings in the API, but JSON in Step Functions.
 _JSON: Final[Mapping[str, frozenset[str]]] = {
     "bedrock:invokeModel": frozenset({"Body"}),
     "lambda:invoke": frozenset({"Payload"}),
@@ -104,14 +103,14 @@ METADATA: Final = frozenset({"SdkHttpMetadata", "SdkResponseMetadata"})
 
 @dataclass(frozen=True)
 class ResultModel:
-    """The model of a result.
+    """The model for a result.
 
     Attributes:
         resource: the source of the result, as in the state's Resource: `ecs:runTask.sync`.
         shape: None for an empty response.
         json: members that may be any JSON, regardless of the shape.
         java: members may be spelled as in the AWS SDK for Java 2.
-        api: it is a response of an SDK for Python: members are spelled as in the API, a blob may be JSON.
+        api: it is a response from an SDK for Python: members are spelled as in the API, a blob may be JSON.
     """
 
     resource: str
@@ -122,7 +121,7 @@ class ResultModel:
 
 
 def named(resource: str) -> str:
-    """Return the name of an integration without its ARN prefix. A function's ARN is unchanged.
+    """Return an integration's name without its ARN prefix. A function's ARN is unchanged.
 
     >>> named("arn:aws:states:::ecs:runTask.sync"), named("ecs:runTask.sync")
     ('ecs:runTask.sync', 'ecs:runTask.sync')
@@ -137,7 +136,7 @@ def parsed(resource: str) -> Resource:
 
 
 def model_of(resource: str) -> ResultModel | None:
-    """Return the model of a result. None if it may be any JSON: functions, task tokens, no API model."""
+    """Return a result's model. None if it may be any JSON: functions, task tokens, no API model."""
     found, name = parsed(resource), named(resource)
     if found.is_function or found.waits_for_token:
         return None
@@ -155,7 +154,7 @@ def model_of(resource: str) -> ResultModel | None:
 
 
 def model_of_call(service: str, operation: str) -> ResultModel | None:
-    """Return the model of an SDK response; None if AWS has no such operation."""
+    """Return the model for an SDK response; None if AWS does not have this operation."""
     described = aws_names.service(service)
     if described is None or operation not in described.operations:
         return None
@@ -163,7 +162,7 @@ def model_of_call(service: str, operation: str) -> ResultModel | None:
 
 
 def _submitted_of(resource: Resource) -> _Source | None:
-    """Return the API call of a task, even if its result comes from another call; None without an API."""
+    """Return a task's API call, even if its result comes from a different call; None if it has no API."""
     request = f"{resource.type}:{resource.action}"
     if request in _SOURCES:
         return _SOURCES[request]
@@ -175,6 +174,6 @@ def _submitted_of(resource: Resource) -> _Source | None:
 
 
 def submitted_model(resource: str) -> ResultModel | None:
-    """Return the model of TaskSubmitted's output for a `.sync` or token task: the response to the call."""
+    """Return the model for TaskSubmitted's output of a `.sync` or token task: the response to the call."""
     found = parsed(resource)
     return model_of(f"{found.type}:{found.action}") if found.type else None

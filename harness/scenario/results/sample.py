@@ -1,4 +1,4 @@
-"""Create valid task results from AWS's API models: lines to paste, and stand-ins for projects."""
+"""Create valid task results from AWS API models: lines to paste, and stand-ins for projects."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from harness.scenario.results.models import ResultModel
 from harness.service_names import capitalized
 
 _MOST_DEPTH: Final = 4
-# Final job states after which a workflow continues. The first one that the API has is used.
+# Final job states from which a workflow continues. The first one that exists in the API is used.
 _GOOD: Final = ("SUCCEEDED", "SUCCESS", "SUCCESSFUL", "COMPLETED", "COMPLETE", "ACTIVE", "AVAILABLE", "READY")
-# Texts that AWS's models do not describe: states of a container task, and a time.
+# Strings that AWS's models do not describe: container task states, and a time.
 _TIME: Final = "2026-01-01T00:00:00Z"
 _TEXTS: Final[Mapping[str, str]] = {
     "Expires": _TIME,
@@ -22,7 +22,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "lastStatus": "STOPPED",
 }
 _NUMBER: Final = "NumberAttributeValue"
-"""The shape of DynamoDB numbers, which are text."""
+"""The shape for DynamoDB numbers, which are strings."""
 _SIMPLE: Final[Mapping[str, Json]] = {
     "blob": "",
     "boolean": False,
@@ -40,8 +40,8 @@ def sample(model: ResultModel | None, wanted: Collection[str] | None = None) -> 
     """Return a possible AWS result.
 
     Args:
-        wanted: names of members, as in Step Functions. The result contains only these, the required members,
-            and their parents. None: all members, up to a few levels deep.
+        wanted: member names, as in Step Functions. The result contains only these, the required members, and
+            their parents. None: all members, up to a few levels deep.
     """
     if model is None:
         return {}
@@ -53,7 +53,7 @@ def sample(model: ResultModel | None, wanted: Collection[str] | None = None) -> 
 
 
 def sample_value(shape: Shape, name: str = "") -> Json:
-    """Return a value of a shape with its required members. `name` is the member or parameter that contains
+    """Return a value for a shape, with its required members. `name` is the member or parameter that contains
     it.
     """
     return _Sample(frozenset()).value(shape, (), name)
@@ -80,7 +80,7 @@ class _Sample:
         return made
 
     def value(self, shape: Shape, within: tuple[str, ...], name: str = "") -> Json:
-        """Return a value of a shape. `name` is the member that contains it."""
+        """Return a value for a shape. `name` is the member that contains it."""
         if shape.is_json:
             return {}
         if shape.kind == "structure":
