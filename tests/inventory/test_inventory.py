@@ -203,7 +203,8 @@ def test_a_file_that_is_there_is_kept_unless_asked(folder, capsys):
     (folder / "x").write_text(GOOD)
     (folder / "a.yaml").write_text("mine")
     assert main(["seed-from", "x", "--output", "a.yaml"]) == WRONG
-    assert "is not overwritten; choose another file with --output, or add --overwrite" in capsys.readouterr().err
+    remedy = "is not overwritten; choose another file with --output, or add --overwrite"
+    assert remedy in capsys.readouterr().err
     assert (folder / "a.yaml").read_text() == "mine"
     assert main(["seed-from", "x", "--output", "a.yaml", "--overwrite"]) == PASSED
     assert _loaded(folder / "a.yaml").title == "With 1 object and 5 B from a listing"
