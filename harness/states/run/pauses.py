@@ -48,7 +48,7 @@ class Pauses:
         self._before: frozenset[Any] = frozenset()
 
     def at(self, numbers: Iterable[int], *, record: bool = False) -> None:
-        """Set the events to pause at, replacing the earlier ones. With `record`, store all events that occur."""
+        """Set the events to pause at, replacing earlier ones. With `record`, store all events that occur."""
         with self._scheduler.frozen():
             self._numbers = deque(sorted(numbers))
             self._passed = [] if record else None
@@ -59,7 +59,7 @@ class Pauses:
         self._touched += 1
 
     def note(self, execution_arn: str, event_id: int) -> None:
-        """Count a recorded event, and pause if it is the next event to pause at. The caller holds the gate."""
+        """Count a recorded event. Pause if it is the next event to pause at. The caller holds the gate."""
         self._count += 1
         if self._passed is not None:
             self._passed.append(Passed(execution_arn, event_id, self._touched))

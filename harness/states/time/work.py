@@ -17,7 +17,7 @@ DEFAULT_DURATION_S: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class TaskSucceeded:
-    """The task's result. `duration_s` is its duration on the clock if that is longer than the announced one."""
+    """The task's result. `duration_s` is its time on the clock if that is longer than announced."""
 
     output: Json
     duration_s: float | None = None
@@ -153,7 +153,7 @@ class Work:
         return self.rest is not None and all(call in self.blocked for call in self.rest.calls)
 
     def has_arrived(self, calls: Iterable[str]) -> bool:
-        """Return whether these calls have arrived: each one either takes time on the clock or has a response."""
+        """Return whether all these calls have arrived: each takes time on the clock or has a response."""
         return all(call in self.blocked or call in self.answered for call in calls)
 
     def next_wake(self) -> float:

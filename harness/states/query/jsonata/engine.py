@@ -139,7 +139,7 @@ class Program:
         return result
 
     def holds_function(self, result: str | None, world: World) -> bool:
-        """Return whether a value is a function or contains one. Its JSON form, `result`, does not show this."""
+        """Return whether a value is a function or contains one. Its JSON in `result` does not show this."""
         if not self._names_functions:
             return False
         if result is not None and (result[0] not in "[{" or len(result) > _LARGEST_CHECKED):
