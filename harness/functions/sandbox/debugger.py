@@ -1,8 +1,8 @@
 """Debugging of a function: `breakpoint()`, `pdb.set_trace()` and the requested stops.
 
 pdb runs in the function's process, and reads and writes over a link to the process that has the terminal.
-During a stop, the supervisor checks no limits, and no thread in the function gets the baton. Before the first
-stop, nothing is traced, and pdb is not imported. A link stays open until the invocation ends.
+During a stop, the supervisor enforces no limits, and no thread in the function gets the baton. Before the
+first stop, nothing is traced, and pdb is not imported. A link stays open until the invocation ends.
 """
 
 from __future__ import annotations
@@ -252,7 +252,7 @@ def debugger_class(pdb: Any) -> Any:
             super().user_line(frame)
 
         def user_return(self, frame: FrameType, value: Any) -> None:
-            """Stop, and continue when the caller of the function's code would be next."""
+            """Stop for the user, and continue normally once stepping would leave the function's code."""
             super().user_return(frame, value)
             if not self.quitting and _users_frame(frame.f_back) is None:
                 self.set_continue()

@@ -39,8 +39,8 @@ def lines_of(measures: Measuring, side: SideChannel) -> Lines:
 class Lines:
     """Counts lines after `start`. Thread-safe.
 
-    `vendored` is filled with the paths of packages that pip installed next to the code. Their lines do not
-    count.
+    `vendored` is filled with the paths of packages that pip installed next to the code. Their lines are not
+    counted.
     """
 
     def __init__(self, tracers: Tracers, side: SideChannel, vendored: set[str]) -> None:
@@ -66,7 +66,7 @@ class Lines:
         _hide(self._tracers)
 
     def tell(self) -> None:
-        """Report the lines that have not been reported yet. In a template, its forks report them."""
+        """Report the lines that have not been reported yet. A template leaves this to its forks."""
         if self._side.aside:
             return
         for file, seen in list(self._tracers.data.items()):

@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 
 class Numbered(Protocol):
-    """An entry for matches `first` to `last`; with None, for all matches from `first` on."""
+    """An entry that applies to matches `first` to `last`. If `last` is None, it applies to all matches from
+    `first` on.
+    """
 
     @property
     def first(self) -> int:

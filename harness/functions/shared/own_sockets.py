@@ -77,7 +77,7 @@ def _unix(root: int) -> Iterator[tuple[str, str]]:
 
 
 def _seen_by(root: int, path: str) -> str:
-    """Return a path in the process `root` as this process sees it, if that differs."""
+    """Return this process's path for a path in the process `root`, if they differ."""
     with contextlib.suppress(OSError):
         if os.readlink(f"/proc/{root}/root") == "/" and os.readlink(f"/proc/{root}/ns/mnt") == os.readlink(
             "/proc/self/ns/mnt"

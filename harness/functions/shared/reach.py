@@ -1,8 +1,9 @@
-"""The addresses that a function may connect to: the harness's, its own, and those in the setting `network`.
+"""The addresses that a function may connect to: the harness's, the function's own, and those in the setting
+`network`.
 
-Other addresses are blocked, and the error names them. Functions on Lambda can reach the internet
-(https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html), but a scenario that reached it would
-differ between runs.
+Other addresses are blocked, and the error message contains the address. Functions on Lambda can reach the
+internet (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html), but a scenario that reached it
+would differ between runs.
 """
 
 from __future__ import annotations
