@@ -39,7 +39,7 @@ class Partial(Kind, BuildFault):
     ] = True
 
     def fits(self, call: Call) -> bool:
-        """Return whether the call is a batch of two or more requests, or a list with a page size above one."""
+        """Return whether the call is a batch of two or more requests, or a list with a page size over one."""
         if call.operation in BATCHES:
             return _count(call.params) > 1
         limit = call.page_limit()
