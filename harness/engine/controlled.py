@@ -73,7 +73,7 @@ class ChildEngine(ControlledEngine):
         self._child.check()
 
     def wait_for_end(self) -> None:
-        """Return when the child has exited."""
+        """Block until the child exits."""
         self._child.wait_for_end()
 
     @property

@@ -96,7 +96,7 @@ def run(command: Sequence[str], hear: Callable[[str], object] | None = None) -> 
 
 
 def pip_options(told: Told | None) -> Sequence[str]:
-    """Return the pip options. pip prints its progress only if a caller reads it."""
+    """Return the options for pip. Its progress is printed only if a caller reads it."""
     options = ("--disable-pip-version-check", "--no-input")
     return ("--progress-bar", "off", *options) if told else ("--quiet", *options)
 

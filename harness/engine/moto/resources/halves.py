@@ -14,7 +14,7 @@ Part = Literal["", "code", "settings"]
 
 
 class Halves:
-    """The part of function updates to delay, and the delayed changes."""
+    """Function updates: the part that is delayed, and the delayed changes."""
 
     def __init__(self) -> None:
         self._held: Part = ""

@@ -87,7 +87,7 @@ class Resource:
     ATTRIBUTES: ClassVar[tuple[str, ...]] = ()
     physical_resource_id: str
     stays = False
-    """True after a change that the engine could not apply, if no workflow depends on the resource."""
+    """True after a change that the engine could not apply if no workflow depends on the resource."""
 
     def __init__(self, physical_id: str, attributes: Mapping[str, Json] | None = None) -> None:
         self.physical_resource_id = physical_id
