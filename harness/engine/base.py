@@ -386,7 +386,7 @@ class Engine(ABC):
         return {}
 
     def set_hang(self, seconds: float) -> None:
-        """Set the CPU time after which a function counts as hung, until the next reset (VIRTUAL_CLOCK)."""
+        """Set the CPU time after which a function is deemed hung, until the next reset (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def pause_at(self, numbers: Sequence[int], *, record: bool = False) -> None:
@@ -446,11 +446,11 @@ class Engine(ABC):
         return False
 
     def set_debugger(self, setting: DebugSetting, breaks: Breaks) -> None:
-        """Enable function debugging from now on, with the breakpoints in `breaks` (`debugs`)."""
+        """Enable function debugging, with the breakpoints in `breaks` (`debugs`)."""
         raise AssertionError(f"{self.name} does not support debugging")
 
     def measure(self, *, arcs: bool) -> bool:
-        """Count the lines that functions execute from now on.
+        """Start counting the lines that functions execute.
 
         Return False if functions do not run in the harness's runtime.
 

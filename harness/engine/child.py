@@ -144,8 +144,8 @@ class Child:
         """Raise EngineError if the process has exited unexpectedly.
 
         Callers use this method after a failure. The connections of a killed process close shortly before its
-        exit can be detected, so this method waits for a moment. Another thread may stop the process during
-        the wait.
+        exit can be detected, so this method waits briefly. Another thread may stop the process during the
+        wait.
         """
         process = self._process
         if process is None:

@@ -38,7 +38,7 @@ class ControlledEngine(Engine):
 
 
 class ChildEngine(ControlledEngine):
-    """An emulator in its own child process. `launch` starts `_child`.
+    """An emulator in a separate child process. `launch` starts `_child`.
 
     `account_id`: the account for control requests, if the emulator has several.
     """

@@ -34,7 +34,7 @@ class Seen:
 class Flow:
     """A flow. `events` contains its own events. `stopped` is true if it was, or may have been, aborted.
 
-    A flow also counts as stopped if its parent state failed while parallel flows were still running.
+    A flow is also considered stopped if its parent state failed while parallel flows were still running.
     """
 
     key: FlowKey

@@ -77,7 +77,7 @@ class _Task:
 
 
 class Answers:
-    """A simulation's answers. Initially there are none.
+    """A simulation's answers. Initially, no answers are set.
 
     Args:
         lineage: returns the ARNs of an execution and of its ancestors, from the nearest to the farthest.

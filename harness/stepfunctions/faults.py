@@ -96,7 +96,7 @@ class FaultyTasks:
 
 
 def _named(resource: Resource, parameters: Json) -> tuple[str, str, Json]:
-    """Return a task's service, operation and parameters. A function ARN counts as `lambda:invoke`."""
+    """Return a task's service, operation and parameters. A function ARN is treated as `lambda:invoke`."""
     if resource.is_function:
         return "lambda", "Invoke", {"FunctionName": resource.arn, "Payload": parameters}
     name = resource.name.partition(".")[0]

@@ -68,7 +68,7 @@ class Begun:
     """An invocation that has begun on the clock.
 
     Attributes:
-        answer: runs the function to its end; called in a thread for tasks.
+        answer: runs the function until it ends; called in a thread for tasks.
         hurry: called when everything else is waiting for the invocation to end or sleep.
         end: called in the scheduler's thread when the invocation ends on the clock, with the current time.
     """
@@ -168,7 +168,7 @@ def _refused(call: FunctionCall, status: int, code: str, message: str) -> TaskFa
 
 
 def outcome_of(resource: Resource, call: FunctionCall, begun: Begun) -> Outcome:
-    """Run the function to its end, and return the task's outcome."""
+    """Run the function until it ends, and return the task's outcome."""
     answer = begun.answer()
     if answer.failed:
         return _failure(answer, verbatim=resource.is_function)

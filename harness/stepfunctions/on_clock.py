@@ -30,7 +30,7 @@ class Timed(Protocol):
 
 R = TypeVar("R", bound=Timed)
 Run = Callable[[float | None], R]
-"""Runs an invocation to its end. Takes the time at which its clock begins, or None in real time."""
+"""Runs an invocation until it ends. Takes the time at which its clock begins, or None in real time."""
 
 
 class OnClock:

@@ -31,7 +31,7 @@ _DROPPING_S = 5.0
 
 
 class RequestHandler(MotoRequestHandler):
-    """Serves the requests on one connection, one after the other."""
+    """Serves the requests on one connection, one at a time."""
 
     protocol_version = "HTTP/1.1"
     # otherwise, each response waits for the client's acknowledgement

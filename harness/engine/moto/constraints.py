@@ -91,5 +91,5 @@ def _compiled(pattern: str) -> Callable[[str], object]:
 
 
 def _in_place(name: str) -> str:
-    """Return a member name as written in paths: `tableName`, but `SSESpecification`."""
+    """Return a member name in the form used in paths: `tableName`, but `SSESpecification`."""
     return name if name[:3].isupper() else lower_first(name)

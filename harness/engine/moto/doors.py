@@ -84,7 +84,7 @@ class Doors:
         return list(self._for_pages(environ).items()) if self._origins else []
 
     def _foreign(self, environ: Environ) -> str:
-        """Return the reason why a request counts as foreign, or "" if it does not."""
+        """Return the reason why a request is considered foreign, or "" if it is not."""
         host: str = environ.get("HTTP_HOST", "")
         if host != self._usual and not _HOST.fullmatch(host):
             return f"Host {host!r} is not this engine, which is at http://{self._usual}"

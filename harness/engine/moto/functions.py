@@ -172,7 +172,7 @@ class MotoFunctions:
         )
 
     def invoke(self, call: FunctionCall) -> FunctionAnswer:
-        """Run a function to completion for an event. Raises FunctionNotFound, FunctionThrottled."""
+        """Run a function for an event until it ends. Raises FunctionNotFound, FunctionThrottled."""
         begun = self.begin(call)
         begun.hurry()
         ended_s = call.now_s or 0.0

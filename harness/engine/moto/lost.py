@@ -76,7 +76,7 @@ def _ended(runtime: FunctionRuntime) -> str:
 
 
 def _wait_for_end(runtime: FunctionRuntime) -> None:
-    """Wait a moment for a supervisor to exit."""
+    """Wait briefly for a supervisor to exit."""
     if not hasattr(os, "pidfd_open"):
         return
     descriptors = [os.pidfd_open(pid) for pid in runtime.supervisors()]

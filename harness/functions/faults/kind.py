@@ -135,7 +135,7 @@ class Later:
 
 @dataclass(frozen=True)
 class Refused:
-    """A service error for a task's call. An empty message stands for AWS's own message."""
+    """A service error for a task's call. If the message is empty, AWS's own message is used."""
 
     code: str
     message: str = ""

@@ -18,7 +18,7 @@ class Places:
     """Slots ("places") for working invocations, first come, first served. Thread-safe.
 
     An invocation that sleeps on the clock, or waits for a response, needs no place. An invocation that the
-    clock waits for gets a place at once, even beyond the limit, because the others may be waiting for its
+    clock waits for gets a place immediately, even beyond the limit, because the others may be waiting for its
     caller.
     """
 
@@ -49,7 +49,7 @@ class Places:
                 self._fill()
 
     def hurry(self, request_id: str) -> None:
-        """Start an invocation at once, even if it has not requested its place yet."""
+        """Start an invocation immediately, even if it has not requested its place yet."""
         with self._lock:
             self._awaited.add(request_id)
             if request_id in self._waiting:
@@ -62,8 +62,8 @@ class Places:
 
     @contextmanager
     def lent(self, request_id: str) -> Iterator[None]:
-        """Release an invocation's place while it waits. Afterwards it continues at once, without waiting for
-        a place.
+        """Release an invocation's place while it waits. Afterwards it continues immediately, without waiting
+        for a place.
         """
         with self._lock:
             lends = request_id in self._begun and request_id not in self._lent

@@ -81,7 +81,7 @@ class Schedule:
             del self._contacts[request_id]
 
     def hurry(self, request_id: str) -> None:
-        """Start an invocation at once, because the clock is waiting for it."""
+        """Start an invocation immediately, because the clock is waiting for it."""
         self._virtual.hurry(request_id)
 
     def forget(self, request_id: str) -> None:

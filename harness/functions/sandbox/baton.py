@@ -5,7 +5,7 @@ that takes time on the clock). Then the next runnable thread gets it, first come
 interleaving of threads is therefore the same in every run. When no thread can run, the last holder of the
 baton advances the clock (`Clock.rest`).
 
-The primitives that threads wait with are replaced by ones that call `wait`, `watch` and `wake`; see
+The primitives with which threads wait are replaced by versions that call `wait`, `watch` and `wake`; see
 `virtual_time`. Threads that were not started by Python are not scheduled, and their waits are real.
 
 There are two exceptions, which depend on real time. First, waiting for a child process takes real time but no
@@ -398,7 +398,7 @@ class Baton:
         return bool(self.ready)
 
     def _real_end(self, until_us: int) -> float:
-        """Return the real time for a moment. The function's timeout has none, because it is virtual."""
+        """Convert a time to real time. The function's timeout has no real time, because it is virtual."""
         if until_us >= self.clock.deadline_us:
             return math.inf
         return _real_monotonic() + (until_us - self.clock.steady_us) / US

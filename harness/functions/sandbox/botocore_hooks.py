@@ -54,7 +54,7 @@ class CallHooks:
         self.on_call: Callable[[set[str], str, Parameters], None] | None = None
 
     def install(self) -> None:
-        """Connect these handlers to every botocore session that is created from now on."""
+        """Connect these handlers to every botocore session that is created after this call."""
         botocore.handlers.BUILTIN_HANDLERS += [
             ("provide-client-params", self._begin),
             ("before-parameter-build", self._build),
@@ -68,7 +68,7 @@ class CallHooks:
         self._long_calls.install()
 
     def start(self, clock: VirtualClock) -> None:
-        """Use a virtual clock for calls from now on."""
+        """Switch to a virtual clock for all further calls."""
         self._long_calls.start(clock)
 
     def connect(self, side: SideChannel) -> None:

@@ -95,7 +95,7 @@ class Debugger:
         self._given_up = False
 
     def install(self) -> None:
-        """Handle `breakpoint()` and `pdb.set_trace()` from now on."""
+        """Start handling `breakpoint()` and `pdb.set_trace()`."""
         sys.breakpointhook = self._breakpoint
         audit.on("import", self._imports)
 
@@ -217,7 +217,7 @@ def debugger_class(pdb: Any) -> Any:
             self._own_prompt = text
 
         def wait_for(self, code: CodeType | None, frame: FrameType) -> None:
-            """Stop at the first line of the given code, which is called next. None stands for any code."""
+            """Stop at the first line of the given code, which is about to be called. None means any code."""
             self._waits_for, self._any_frame = code, code is None
             self.set_trace(frame)
 

@@ -42,7 +42,7 @@ class EditorDebugger:
         self._error: BaseException | None = None
 
     def install(self) -> None:
-        """Debug code while it is loaded, and handle `breakpoint()` and `pdb.set_trace()` from now on."""
+        """Start debugging code while it loads, and handling `breakpoint()` and `pdb.set_trace()`."""
         sys.breakpointhook = self._breakpoint
         audit.on("import", self._imports)
         self._open()

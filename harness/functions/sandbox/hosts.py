@@ -26,7 +26,7 @@ _here: Hosts | None = None
 
 
 def install(setting: HostSetting | None, first: InvocationSetting) -> None:
-    """Redirect the hosts of `setting` to the harness from now on; None for no hosts."""
+    """Start redirecting the hosts in `setting` to the harness. None means no hosts."""
     global _here  # noqa: PLW0603 - a process has one network
     if setting is None:
         return

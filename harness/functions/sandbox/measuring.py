@@ -110,7 +110,9 @@ def _vendored(folders: Sequence[str]) -> set[str]:
 
 
 def _hide(tracers: Tracers) -> None:
-    """Trace this thread and new ones, and hide this from the functions that return the trace function."""
+    """Start tracing this thread and new ones, and hide this from the functions that return the trace
+    function.
+    """
     set_real: Callable[[Any], None] = sys.settrace
     real, real_of_threads = sys.gettrace, threading.gettrace
     own = threading.local()

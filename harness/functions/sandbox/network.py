@@ -38,7 +38,7 @@ _guard: PythonGuard | None = None
 
 
 def install(spec: SandboxSpec, connection: int, side: SideChannel) -> str:
-    """Guard this process, and all processes that it starts from now on.
+    """Start guarding this process and all processes that it starts.
 
     Args:
         spec: its `reach` and `network` are the allowed addresses.
@@ -57,7 +57,7 @@ def install(spec: SandboxSpec, connection: int, side: SideChannel) -> str:
 
 
 def begin(_: InvocationSetting) -> None:
-    """Guard an invocation from now on, possibly in a fork of the guarded process."""
+    """Start guarding an invocation, possibly in a fork of the guarded process."""
     if _guard is not None:
         _guard.begin()
 

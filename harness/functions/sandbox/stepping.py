@@ -61,7 +61,7 @@ class Stepper:
         self.pause = False
 
     def start(self, wanted: Wanted) -> None:
-        """Trace this thread and threads that start from now on."""
+        """Start tracing this thread and all new threads."""
         self.want(wanted)
         self._process = os.getpid()
         self._go, self._anchor, self.seen, self.pause, self._on = "continue", None, None, False, True

@@ -31,7 +31,7 @@ class Tracers(Protocol):
     data: dict[str, set[Any]]
 
     def start(self) -> Any:
-        """Trace this thread from now on; return the value of Python's trace function."""
+        """Start tracing this thread. Return the value of Python's trace function."""
 
     def ran(self, seen: Iterable[Any]) -> Ran:
         """Decode a file's recorded lines."""

@@ -275,7 +275,7 @@ class VirtualClock:
         self._side.send("clock", report)
 
     def set_aside(self) -> None:
-        """Wait in real time from now on, for a template that waits for fork requests."""
+        """Switch to waiting in real time, for a template that waits for fork requests."""
         BATON.active = False
 
     def adopt(self) -> None:

@@ -1,4 +1,4 @@
-"""Lets other threads run in parallel with a thread that keeps computing, or that is stuck.
+"""Lets other threads run in parallel with a thread that keeps computing or is stuck.
 
 A thread that polls a variable in a loop, and relies on another thread to set it, never passes the baton on.
 After several seconds of processor time, it loses the baton but continues to run. The same happens to a thread

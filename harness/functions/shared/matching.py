@@ -42,7 +42,7 @@ def is_in(wanted: Mapping[str, int], way: str) -> bool:
 
 
 def is_like(matcher: Mapping[str, Any], text: str | None) -> bool:
-    """Return whether a string satisfies a matcher from a scenario file; None stands for a missing string."""
+    """Return whether a string satisfies a matcher from a scenario file; None represents a missing string."""
     return not any(_against(matcher, text))
 
 

@@ -29,8 +29,8 @@ NOW_HEADER = "X-Harness-Now"
 Ran = Sequence[int | tuple[int, int]]
 """Numbers of executed lines, or pairs of a line and the next one.
 
-Pairs have coverage.py's format: a negative number stands for the outside of the code object that begins on
-that line.
+Pairs have coverage.py's format: a negative number represents entering or leaving the code object that begins
+on that line.
 """
 RanByFile = Mapping[str, Ran]
 Measures = Literal["", "lines", "arcs"]

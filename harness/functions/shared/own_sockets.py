@@ -125,7 +125,7 @@ def _family(root: int) -> list[int]:
 
 
 def _parents(root: int) -> Iterable[tuple[int, int]]:
-    """Yield each process with its parent; members of `root`'s group count as its children."""
+    """Yield each process with its parent; members of `root`'s group are treated as its children."""
     for name in os.listdir("/proc"):
         if not name.isdigit():
             continue

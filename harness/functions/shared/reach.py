@@ -55,7 +55,7 @@ def address_of_url(url: str) -> Address | None:
 
 
 def text_of(host: str, port: int) -> str:
-    """Format an address for the setting `network`; port 0 stands for no port."""
+    """Format an address for the setting `network`; port 0 means no port."""
     shown = f"[{host}]" if ":" in host else host
     return f"{shown}:{port}" if port else shown
 

@@ -69,7 +69,7 @@ class Recording:
         return self._log.raw
 
     def begin(self, request_id: str) -> None:
-        """Accept reports from this invocation from now on."""
+        """Start accepting reports from this invocation."""
         self._request_id = request_id
 
     def begin_log(self, data: bytes) -> None:

@@ -105,7 +105,7 @@ class Work:
         duration_s: its minimum time on the clock. Later events wait until the outcome is known.
         awake_at: its own time: when it started, or last woke up.
         rest: its current rest; None while it runs.
-        blocked: the IDs of its calls that take time on the clock; "" stands for a call that blocks all of the
+        blocked: the IDs of its calls that take time on the clock; "" represents a call that blocks all of the
             work.
         answered: the IDs of calls that received a response, in order.
         timer: the next check of the work.

@@ -37,7 +37,7 @@ class Halves:
             code()
 
     def hold_back(self, part: Part) -> int:
-        """Apply the delayed changes, and delay this part from now on.
+        """Apply the delayed changes, and set the part to delay in later updates.
 
         Returns the number of applied changes.
         """

@@ -81,7 +81,7 @@ def check_types_stay(stack: Stack, new: Prepared) -> None:
 
 
 def changes(stack: Stack, new: Prepared) -> list[Change]:
-    """Return the changes that a template would make, as far as they are known before the deployment."""
+    """Return the changes that a template would make, to the extent known before the deployment."""
     found: list[Change] = []
     after = _entries(new)
     needs = dependencies(after)
