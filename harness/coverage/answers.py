@@ -1,4 +1,4 @@
-"""Task results and run inputs that make a Choice state take an edge."""
+"""Finds task results and run inputs that make a Choice state take an edge."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_WAYS = 40
 
 
 class Failing(Exception):
-    """A value comes from the error of a state."""
+    """The error for a value that comes from a state's error."""
 
     def __init__(self, state: str) -> None:
         super().__init__(state)
@@ -30,7 +30,7 @@ class Failing(Exception):
 
 
 class Answers(TaskFailures):
-    """Finds the source to change so that a member of a state's input has a different value."""
+    """Finds the source that must change so that a member of a state's input has a different value."""
 
     def changed(self, witness: Witness, changes: Values) -> Hint:
         """Return the hint that changes members of a visited state's input."""
@@ -69,7 +69,9 @@ class Answers(TaskFailures):
         fault["returns"] = changed(fault.get("returns", {}), ((path, None if new is ABSENT else new),))
 
     def answers(self, there: Witness, state: FlatState, edge: Edge) -> list[Mapping[str, Json]] | None:
-        """Return the faults that make an unvisited Choice state take an edge, or None if there are none."""
+        """Return the faults that make a Choice state that was never entered take an edge, or None if there
+        are none.
+        """
         for number, changes in enumerate(values(self.shape, state, edge, {})):
             try:
                 found = self.changed(there, changes)

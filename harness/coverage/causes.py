@@ -30,12 +30,14 @@ _CODES = (
     "AuthorizationError",
     "AccessDenied",
 )
-"""Common error codes from services. The first code that a service has represents all of its errors."""
+"""Common error codes from services. The first of these codes that a service defines represents all of its
+errors.
+"""
 
 
 @dataclass(frozen=True)
 class Cause:
-    """A fault that makes a task attempt fail: its keys in YAML, and the resulting error.
+    """A fault that makes a task attempt fail: its YAML keys, and the resulting error.
 
     `before` are faults that must fire on the previous attempt, which fails with a different error.
     """
@@ -48,14 +50,14 @@ class Cause:
 
 @dataclass(frozen=True)
 class Target:
-    """A task as named in faults: `lambda:invoke` with the function's logical ID, or `sns:publish`."""
+    """A task as faults refer to it: `lambda:invoke` with the function's logical ID, or `sns:publish`."""
 
     task: str
     function: str = ""
 
 
 def target_of(state: FlatState, functions: Mapping[str, str]) -> Target | None:
-    """Return a state's task, or None if it is not a task or if faults cannot name it.
+    """Return a state's task, or None if it has no task or if faults cannot refer to the task.
 
     `functions` maps deployed names to logical IDs.
     """
@@ -83,12 +85,12 @@ def target_of(state: FlatState, functions: Mapping[str, str]) -> Target | None:
 
 @lru_cache(maxsize=256)
 def _can_be_named(task: str) -> bool:
-    """Return whether a scenario file can name a task: botocore supports the service and the operation."""
+    """Return whether a scenario file can refer to a task: botocore supports its service and operation."""
     return not any(names({"task": task}, ()))
 
 
 def causes(state: FlatState, functions: Mapping[str, str], wanted: str = "") -> Iterator[Cause]:
-    """Yield the faults that can make a task fail, the fault with the error `wanted` first."""
+    """Yield the faults that can make a task fail, starting with the fault that causes the error `wanted`."""
     target = target_of(state, functions)
     if target is None:
         return

@@ -1,4 +1,4 @@
-"""The rule by which a Choice state was left, and how to evaluate the rules."""
+"""Determines the rule by which a Choice state was left, and evaluates rules."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from harness.states.time.clock import DEFAULT_START
 def chosen(shape: Shape, state: FlatState, visit: Visit, to: str) -> Edge | None:
     """Return the edge by which a Choice state was left to the state `to`.
 
-    If several edges lead to it, evaluate the rules on the state's input. Return None if that is not possible,
-    for example because of variables.
+    If several edges lead to that state, evaluate the rules on the Choice state's input. Return None if that
+    is not possible, for example because of variables.
     """
     rules = state.fields.get("Choices")
     found = [
@@ -41,7 +41,7 @@ def chosen(shape: Shape, state: FlatState, visit: Visit, to: str) -> Edge | None
 
 
 def decided(shape: Shape, state: FlatState, value: Json, variables: JsonObject | None = None) -> int | None:
-    """Return the number of the rule that is true for an input, or -1 for the default.
+    """Return the number of the first rule that matches an input, or -1 for the default.
 
     Return None if no rule can be evaluated.
     """

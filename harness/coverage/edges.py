@@ -1,4 +1,4 @@
-"""The edges in a definition: everything in it that a run can reach, each with its location."""
+"""The edges in a definition, each with its location. An edge is anything that a run can reach."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Kind = Literal[
     "branch",
 ]
 TRANSITIONS: tuple[Kind, ...] = ("next", "end", "choice", "default", "catch")
-"""The kinds that lead from one state to the next, or to an end."""
+"""The kinds of edges that lead from one state to the next, or to an end."""
 _TIMES = (("timeout", "TimeoutSeconds"), ("heartbeat", "HeartbeatSeconds"))
 _MAP = ("none", "one", "many")
 
@@ -34,8 +34,9 @@ class Edge:
     """Something that a run can reach.
 
     `state` is the state's name in the shape, or "" for the machine itself. `detail` distinguishes the edge
-    from others of its kind at the state: a rule number, an error with its Catcher's number, or `none`.
-    `to` is the target state, "" without one. `keys` lead to its location in the definition.
+    from others of the same kind in the state: a rule number, an error with its Catcher's number, or `none`.
+    `to` is the target state, or "" if there is none. `keys` is the path of keys to its location in the
+    definition.
     """
 
     state: str
@@ -46,7 +47,7 @@ class Edge:
 
     @property
     def id(self) -> str:
-        """A string that is unique to the edge in its machine."""
+        """A string that identifies the edge within its machine."""
         return "\t".join((self.state, self.kind, self.detail))
 
     @property
@@ -130,7 +131,7 @@ def _of_state(shape: Shape, state: FlatState) -> Iterator[Edge]:
 
 
 def _of_end(shape: Shape, state: FlatState) -> Iterator[Edge]:
-    """Yield a state's transition after success."""
+    """Yield the edge that a state takes after it has succeeded."""
     if "Next" in state.fields:
         to = shape.name(str(state.fields["Next"]))
         yield Edge(state.name, "next", to, to, (*state.keys, "Next"))

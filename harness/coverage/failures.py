@@ -12,17 +12,17 @@ from harness.observe.tasks import FAILED, STARTED, SUCCEEDED, Branch, Visit, tra
 from harness.states.errors import DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, TIMEOUT, StateFailure
 
 UNKNOWN = "?"
-"""A stand-in for the name of an error that the history does not contain."""
+"""A placeholder for an error name that the history does not contain."""
 _ACTIVITY = ("ActivityFailed", "ActivityTimedOut")
 _LAMBDA = {"LambdaFunctionTimedOut", "TaskTimedOut"}
 
 
 @dataclass
 class Failures:
-    """The failures during a visit.
+    """The failures during a visit to a state.
 
-    `retried` contains the errors of attempts that were retried. `ended_by` is the error that ended the
-    visit, or "". `timeouts` contains the state's timeouts that an attempt exceeded.
+    `retried` contains the errors of attempts that were retried. `ended_by` is the error that ended the visit,
+    or "". `timeouts` contains the state's timeouts that its attempts exceeded.
     """
 
     retried: list[str] = field(default_factory=list)

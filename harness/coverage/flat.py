@@ -1,8 +1,9 @@
 """A definition as a flat list of states. States that differ only in numbers are merged.
 
-A machine that is created at run time may have `Load0`, `Load1`, ... for each unit of work. They become one
-state, `Load<n>`, if they have the same type and Resource. Machines with the same states after merging become
-one machine. States in a machine that a template declares are never merged, because they are written by hand.
+A machine that is created at run time may have a state for each unit of work: `Load0`, `Load1` and so on. They
+are merged into one state, `Load<n>`, if they have the same type and Resource. Machines that have the same
+states after merging are treated as one machine. States in a machine that a template declares are never
+merged, because they are written by hand.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from harness.json_types import Json, JsonObject, as_dict
 Key = str | int
 _NUMBER = re.compile(r"\d+")
 ANY = "<n>"
-"""A stand-in for the number in the names of merged states."""
+"""The placeholder for the number in the names of merged states."""
 
 
 @dataclass(frozen=True)
 class FlatState:
-    """A state at any depth. `inside` is the parent state, "" at the top. `raw` is its original name."""
+    """A state at any depth. `inside` is the parent state, or "" at the top. `raw` is its original name."""
 
     name: str
     raw: str
@@ -99,7 +100,7 @@ class Shape:
         return further
 
     def _once(self, workflow: JsonObject) -> JsonObject:
-        """Return a workflow with the shape's names, and each state and branch once."""
+        """Return a workflow that uses the shape's names and contains each state and branch only once."""
         states: JsonObject = {}
         for raw, fields in as_dict(workflow.get("States")).items():
             states.setdefault(self.name(raw), self._state(as_dict(fields)))
@@ -131,7 +132,7 @@ class Shape:
 
 
 def _add(into: JsonObject, branch: JsonObject, shape: Shape) -> None:
-    """Add the states of a branch that the other branches of its shape do not have."""
+    """Add the states of a branch that other branches with the same shape do not have."""
     states = as_dict(into["States"])
     for raw, fields in as_dict(branch.get("States")).items():
         name = shape.name(raw)
@@ -166,7 +167,7 @@ def _flat(workflow: JsonObject, keys: tuple[Key, ...], inside: str) -> Iterator[
 
 
 def _shape_names(found: list[FlatState]) -> dict[str, str]:
-    """Return the names in the shape.
+    """Return the states' names in the shape, by their original names.
 
     States whose names differ only in numbers keep their names if their content differs.
     """

@@ -1,4 +1,4 @@
-"""A hint: scenario lines, or the reason why there are none."""
+"""Hints: lines for a scenario, or the reason why there are none."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from harness.json_types import Json
 class Hint:
     """Lines to add to a scenario. `why` is the reason if there are none, as a sentence.
 
-    `scenario` is the file for the lines. `run` is the number of the run whose input becomes `input` (JSON
-    text, "" for no change).
+    `scenario` is the file to which the lines belong. `run` is the number of the run whose input is to be
+    replaced with `input` (JSON text, or "" to keep it).
     """
 
     scenario: str = ""
@@ -37,4 +37,4 @@ def _flow(fault: Mapping[str, Json]) -> str:
 
 
 class No(Exception):
-    """No lines can be generated. The message gives the reason."""
+    """The error for a hint that cannot be generated. The message contains the reason."""

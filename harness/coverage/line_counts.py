@@ -1,4 +1,4 @@
-"""Line-by-line coverage for LCOV and Cobertura: of definition files, templates, and generated files."""
+"""Line-by-line coverage of definition files, templates and generated files, for LCOV and Cobertura."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ BLOCKS: Mapping[Kind, int] = {
     "timeout": 4,
     "heartbeat": 4,
 }
-"""The kinds that are branches on their state's line, each with its block number."""
+"""The kinds of edges that are reported as branches on their state's line, each with its block number."""
 
 
 @dataclass(frozen=True)
 class BranchCount:
-    """A branch on a line: its block, its number in the block, its name, and how many times it was taken.
+    """A branch on a line: its block, its number in the block, its name, and how often it was taken.
 
     `taken` is None if the line itself was not reached.
     """
@@ -38,7 +38,7 @@ class BranchCount:
 
 @dataclass
 class FileCounts:
-    """A file's lines: the hits by line number, and the branches on lines that have some."""
+    """A file's lines: the hits by line number, and the branches on lines that have any."""
 
     file: Path
     lines: dict[int, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The coverage data types: machines with their edges, reached and missed."""
+"""The coverage data types: machines with their reached and missed edges."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ GROUPS: Mapping[str, tuple[Kind, ...]] = {
     "maps": ("map",),
     "branches": ("branch",),
 }
-"""The parts that have percentages."""
+"""The parts of the coverage for which percentages are shown."""
 
 
 @dataclass(frozen=True)
 class Witness:
-    """The visit to a state that took the fewest failures.
+    """A witness: the visit to a state that required the fewest failures.
 
     `scenario` is the file, `run` the number of its run. `name` is the state's name in the shape, `raw` its
-    original name. `path` contains the previous states and the parent states, outermost first. Each entry is
-    the original name, the name in the shape, and the error that the state was left with ("" for none).
-    `input` is JSON text, or "" if it is too long to store. `own`: the execution belongs to the run itself,
-    and is not a child execution. `faulty`: some of the scenario's faults had fired. `failed`: the visit
-    failed.
+    original name. `path` contains the previous states and the parent states, outermost first. Each entry
+    consists of the state's original name, its name in the shape, and the error with which it was left ("" for
+    none). `input` is JSON text, or "" if it is too long to store. `own` is true if the execution is the run's
+    own and not a child execution. `faulty` is true if any of the scenario's faults had fired. `failed` is
+    true if the visit failed.
     """
 
     scenario: str
@@ -47,24 +47,27 @@ class Witness:
 
     @property
     def cost(self) -> tuple[int, int, int, int]:
-        """A measure of the effort for the visit: lower is better."""
+        """A measure of the effort that the visit requires. Lower is better."""
         errors = sum(bool(error) for *_, error in self.path)
         return int(self.faulty), int(self.failed), errors, len(self.path)
 
     @property
     def number(self) -> str:
-        """The number in the state's original name that replaces `<n>` in other names; "0" without one."""
+        """The number from the state's original name, with which to replace `<n>` in other names; "0" if it
+        has none.
+        """
         found = re.search(r"\d+", self.raw)
         return found[0] if found else "0"
 
 
 @dataclass
 class Machine:
-    """A state machine with its reached edges, over all executions of machines with its shape.
+    """A state machine with the edges reached in all executions of machines with its shape.
 
-    `template` and `logical_id` come from its declaration; None and "" for a machine created at run time.
-    `hits` counts the times that each edge was reached, by edge ID. `texts` maps each observed definition to
-    whether it added new edges. `shown` is the title, with a number if a different machine has the same title.
+    `template` and `logical_id` come from its declaration. They are None and "" for a machine created at run
+    time. `hits` counts the times that each edge was reached, by edge ID. `texts` maps each observed
+    definition to whether it added new edges. `shown` is the title, followed by a number if another machine
+    has the same title.
     """
 
     key: str
@@ -134,7 +137,7 @@ class Coverage:
 
     @property
     def percent(self) -> float:
-        """The percentage of reached edges; 100 if there are no edges."""
+        """The percentage of edges that were reached, or 100 if there are no edges."""
         return percent(*self.counted())
 
     @property

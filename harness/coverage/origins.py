@@ -1,4 +1,4 @@
-"""Find the origin of a value in a state's input: the run's input, a task result, or an error."""
+"""Finds the origin of a value in a state's input: the run's input, a task result, or an error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _INPUT = re.compile(r"\s*\{%\s*\$states\.input((?:\.[A-Za-z_]\w*)*)\s*%\}\s*")
 
 @dataclass(frozen=True)
 class Origin:
-    """The origin of a value: the state `state` returns it at `path`, or fails with it; "" is the run's input.
+    """The origin of a value: the state that returns it at `path` or fails with it, or "" for the run's input.
 
     `raw` is the state's original name, `state` its name in the shape.
     """
@@ -32,7 +32,7 @@ class Origin:
 
 
 class Untraceable(Exception):
-    """The origin of a value cannot be determined. The message gives the reason."""
+    """The origin of a value cannot be determined. The message contains the reason."""
 
 
 def path_of(text: str) -> Path | None:
@@ -42,7 +42,7 @@ def path_of(text: str) -> Path | None:
 
 
 def paths_in(condition: str) -> tuple[Path, ...]:
-    """Return the members of the input that a JSONata expression names."""
+    """Return the members of the input that a JSONata expression refers to."""
     return tuple(dict.fromkeys(tuple(each.split(".")[1:]) for each in _JSONATA.findall(condition)))
 
 
@@ -76,7 +76,7 @@ def _is_around(machine: Machine, witness: Witness, state: FlatState) -> bool:
 
 
 def _within(state: FlatState, path: Path) -> Path:
-    """Return the path in a Parallel or Map state's input for a path in the input of its first states."""
+    """Translate a path in the input of a branch's first state to a path in the Parallel state's input."""
     if state.type == "Map":
         raise Untraceable(f"it comes from an item of {state.raw}")
     return _input(
@@ -85,7 +85,9 @@ def _within(state: FlatState, path: Path) -> Path:
 
 
 def _before(state: FlatState, raw: str, path: Path, error: str) -> Origin | Path:
-    """Return the input path for a path in a state's output, or the origin in its result or error."""
+    """Translate a path in a state's output to a path in its input, or return the origin in its result or
+    error.
+    """
     fields = state.fields
     if error:
         return _of_error(state, raw, path, error)
@@ -158,7 +160,7 @@ def _input(state: FlatState, path: Path) -> Path:
 
 
 def _through(state: FlatState, path: Path, template: Json) -> Path:
-    """Return the path in the input data of a template."""
+    """Translate a path in a template's value to a path in its input data."""
     while isinstance(template, Mapping) and template:
         if not path:
             raise Untraceable(f"{state.raw} creates it from several values")

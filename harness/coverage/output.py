@@ -1,4 +1,4 @@
-"""Show coverage, and write it to files in the format that the file name determines."""
+"""Shows coverage, and writes it to files. The file name determines the format."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SUFFIXES = {".info": "LCOV", ".lcov": "LCOV", ".xml": "Cobertura", ".json": "JSO
 
 
 def refused(path: Path) -> str:
-    """Return an error if a file name does not determine a format, otherwise ""."""
+    """Return an error message if a file name does not determine a format, otherwise ""."""
     if path.suffix in SUFFIXES:
         return ""
     known = ", ".join(f"{suffix} ({name})" for suffix, name in SUFFIXES.items())
@@ -27,7 +27,7 @@ def refused(path: Path) -> str:
 
 
 class Output:
-    """The locations of all edges, and the coverage output.
+    """Output for coverage, with the locations of all edges.
 
     Files for definitions without a file are created next to the first report file.
     """
@@ -59,7 +59,7 @@ class Output:
 
 
 def below(coverage: Coverage, least: float | None) -> str:
-    """Return an error if less than `least` percent is covered. Otherwise, or without a minimum, return ""."""
+    """Return an error message if less than `least` percent is covered, otherwise "". `least` is optional."""
     if least is None or coverage.percent >= least:
         return ""
     found = f"{coverage.percent:.1f} %"

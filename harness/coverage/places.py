@@ -1,4 +1,6 @@
-"""The files and lines of edges: in the definition file, the template, or a file created for the report."""
+"""The location (file and line) of each edge: in the definition file, the template, or a file created for the
+report.
+"""
 
 from __future__ import annotations
 
@@ -71,13 +73,13 @@ class _Lines:
     first: int = 1
 
     def place(self, keys: tuple[Key, ...]) -> Place:
-        """Return the location of the entry at a key path, or of its last existing key."""
+        """Return the location of the entry at a key path, or of the last key in the path that exists."""
         return Place(self.file, place_in(self.root, keys)[0] + self.first - 1)
 
 
 @dataclass(frozen=True)
 class _OneLine:
-    """A definition whose entries do not have their own lines."""
+    """A definition whose entries do not have separate lines."""
 
     file: Path
     line: int
@@ -102,7 +104,7 @@ class _Template:
 
 
 def _declared(machine: Machine) -> _Lines | _OneLine | _Template | None:
-    """Return the lines for a machine that a template declares, or None if it is no longer readable."""
+    """Return the lines for a machine that a template declares, or None if it can no longer be read."""
     path = machine.template
     if path is None or not is_file(Path(path)):
         return None
@@ -131,7 +133,9 @@ def _declared(machine: Machine) -> _Lines | _OneLine | _Template | None:
 
 
 def _inline(path: Path, value: Node) -> _Lines | _OneLine:
-    """Return the definition in a template string. Only a block has the template's lines."""
+    """Return the definition in a template string. Only in a block string do entries have their own lines in
+    the template.
+    """
     for text in _texts(value):
         first = int(text.start_mark.line) + 1
         if text.style in _BLOCKS:
@@ -141,7 +145,7 @@ def _inline(path: Path, value: Node) -> _Lines | _OneLine:
 
 
 def _texts(value: Node) -> Iterator[ScalarNode]:
-    """Yield the text in `!Sub`, in its long form or in its list, or the plain text."""
+    """Yield the text of `!Sub` (in its short form, long form or list form), or the plain text."""
     if isinstance(value, ScalarNode):
         yield value
     elif isinstance(value, SequenceNode) and value.value:

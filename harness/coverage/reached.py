@@ -14,11 +14,13 @@ from harness.observe.model import Execution
 from harness.observe.tasks import Branch, Visit
 
 _NO_SUCCESS = ("Fail", "Succeed")
-"""States that end an execution themselves."""
+"""State types that end an execution."""
 
 
 def reached(execution: Execution, shape: Shape) -> Counter[Edge]:
-    """Return the number of times that each edge was reached. The definition may lack some edges."""
+    """Return the number of times that each edge was reached. Edges that are not in the definition are
+    possible.
+    """
     found: Counter[Edge] = Counter()
     if execution.status == "TIMED_OUT":
         found[Edge("", "timeout")] += 1
@@ -86,7 +88,7 @@ def _caught(state: FlatState, failures: Failures, to: str) -> Edge | None:
 
 
 def _retries(state: FlatState, failures: Failures, *, succeeded: bool) -> Iterator[Edge]:
-    """Yield the Retriers after which a state succeeded, or the exhausted Retrier."""
+    """Yield the Retriers after which a state succeeded, or the Retrier that was exhausted."""
     retriers = _entries(state.fields, "Retry")
     used = {found[0] for error in failures.retried if (found := taker(retriers, error)) is not None}
     if succeeded:

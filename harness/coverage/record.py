@@ -1,4 +1,4 @@
-"""Record the edges that observations reached, by machine. Records from several processes are merged."""
+"""Records the edges that observations reached, by machine, and merges records from several processes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.observe.model import Definition, Execution, Observation
 
 
 class Recorder:
-    """The edges reached so far."""
+    """A recorder for the edges reached so far."""
 
     def __init__(self) -> None:
         self._machines: dict[str, Machine] = {}
@@ -56,7 +56,7 @@ class Recorder:
         return Coverage(tuple(_apart(machines)), dict(self._functions), tuple(sorted(self._unknown)))
 
     def data(self) -> dict[str, Any]:
-        """Return all records as JSON, for a different process."""
+        """Return all records as JSON, to pass them to another process."""
         return {
             "functions": self._functions,
             "unknown": list(self._unknown),
@@ -64,7 +64,7 @@ class Recorder:
         }
 
     def merge(self, data: Mapping[str, Any]) -> None:
-        """Add the records from a different process."""
+        """Add the records from another process."""
         self._functions.update(data["functions"])
         self._unknown.update(dict.fromkeys(data["unknown"]))
         for packed in data["machines"]:
@@ -95,7 +95,7 @@ class Recorder:
         return found
 
     def _extend(self, machine: Machine, shape: Shape, text: str) -> None:
-        """Add the edges of a further definition for the same machine."""
+        """Add the edges from another definition of the same machine."""
         if text in machine.texts:
             return
         before = len(machine.edges)

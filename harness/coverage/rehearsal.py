@@ -1,4 +1,4 @@
-"""Run part of a machine in the interpreter, to find out where a failure or an input leads."""
+"""Runs part of a machine in the interpreter, to find out where a failure or an input leads."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class _Port:
 def rehearsed(
     shape: Shape, state: FlatState, given: str, failures: Mapping[str, tuple[str, str]], number: str = ""
 ) -> frozenset[Edge]:
-    """Return the edges reached from a state with an input, when tasks fail with an error and a cause.
+    """Return the edges that are reached from a state with an input if tasks fail with an error and a cause.
 
     `failures` is keyed by state name in the shape. `number` replaces `<n>` in these names. Return nothing if
     the part cannot run, for example because it requires variables.
@@ -92,7 +92,7 @@ def _around(shape: Shape, state: FlatState) -> JsonObject:
 
 
 def _following(states: JsonObject, start: str) -> list[str]:
-    """Return a state and the states after it. Any other state would be rejected as unreachable."""
+    """Return a state and the states after it. Other states would be unreachable and therefore rejected."""
     found, waiting = {start: None}, [start]
     while waiting:
         fields = as_dict(states.get(waiting.pop()))

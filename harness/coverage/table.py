@@ -41,7 +41,7 @@ def _of_machine(coverage: Coverage, machine: Machine, places: Places) -> Iterato
 
 
 def _grouped(coverage: Coverage, machine: Machine) -> list[tuple[Hint, Sequence[Edge]]]:
-    """Group the missed edges by hint. For a state that was never entered, list only that fact."""
+    """Group the missed edges by hint. For a state that was never entered, list only the missing visit."""
     groups: dict[tuple[str, ...], tuple[Hint, list[Edge]]] = {}
     for edge in machine.told:
         found = hint(coverage, Missed(machine, edge))

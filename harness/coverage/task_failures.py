@@ -23,7 +23,7 @@ class At:
 
 
 class TaskFailures:
-    """Finds faults that make a machine's tasks fail so that an edge is reached."""
+    """Finds faults that make a machine's tasks fail in such a way that an edge is reached."""
 
     def __init__(self, coverage: Coverage, machine: Machine) -> None:
         self.functions = coverage.functions
@@ -31,12 +31,12 @@ class TaskFailures:
         self.shape = machine.shape
 
     def state(self, name: str) -> tuple[FlatState, Witness]:
-        """Return a state that was entered, by the name of its visit."""
+        """Return an entered state by its name in the shape, with its witness."""
         witness = self.machine.witnesses[name]
         return replace(self.shape.states[name], raw=witness.raw), witness
 
     def hint(self, witness: Witness, faults: list[Mapping[str, Json]], given: str = "") -> Hint:
-        """Return the hint with faults or a different input, for the scenario that entered a state."""
+        """Return a hint with faults or a different input, for the scenario in which a state was entered."""
         return Hint(witness.scenario, tuple(faults), witness.run, given)
 
     def failures(self, state: FlatState, edge: Edge) -> Iterator[tuple[At, Cause]]:
@@ -101,7 +101,7 @@ def faults_of(cause: Cause, edge: Edge) -> list[Mapping[str, Json]]:
 
 
 def taken(state: FlatState, key: str, cause: Cause) -> tuple[int, str] | None:
-    """Return the Retry or Catch entry, `key`, that matches a failure, and the matching name."""
+    """Return the entry in Retry or Catch (`key`) that matches a failure, and the matching error name."""
     return taker(entries(state, key), cause.error)
 
 

@@ -1,4 +1,4 @@
-"""Find values in a Choice state's input that make it take a rule, or its default.
+"""Finds values in a Choice state's input that make it take a certain rule, or its default.
 
 The search tries the literals in the rules, and some similar values, until the rules choose the edge.
 """
@@ -22,7 +22,7 @@ _LITERALS = re.compile(r"'([^']*)'|\"([^\"]*)\"|(?<![\w.])(-?\d+(?:\.\d+)?)(?![\
 _COMMON: tuple[object, ...] = ("another value", 0, 1, True, False, None, ABSENT, [], [{}], {})
 
 Values = tuple[tuple[Path, object], ...]
-"""Members of the input with their new values. ABSENT removes a member."""
+"""Changes to an input: members with their new values. ABSENT removes a member."""
 
 
 def values(shape: Shape, state: FlatState, edge: Edge, given: Json) -> Iterator[Values]:

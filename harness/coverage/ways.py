@@ -79,7 +79,7 @@ class Ways(Answers):
             yield Edge(inside, "map", "one")
 
     def _along(self, way: list[Edge]) -> Hint | None:
-        """Return the hint for a path from an entered state, or None if no hint leads along it."""
+        """Return the hint that makes a run follow a path from an entered state, or None if there is none."""
         first, *rest = way
         if first.kind in ("choice", "default", "map"):
             hint = self.here(first)
@@ -96,7 +96,7 @@ class Ways(Answers):
         return None
 
     def _answering(self, at: At, cause: Cause, rest: list[Edge]) -> tuple[Mapping[str, Json], ...] | None:
-        """Return the task results that make the Choice states on a path lead along it."""
+        """Return the task results that make the Choice states on a path follow it."""
         steps = [*at.witness.path, (at.witness.raw, at.witness.name, cause.error)]
         answers: list[Mapping[str, Json]] = []
         for edge in rest:
@@ -112,7 +112,9 @@ class Ways(Answers):
         return tuple(answers)
 
     def _leads(self, at: At, state: FlatState, cause: Cause, rest: list[Edge]) -> bool:
-        """Return whether a failure leads to the last edge of a path, if the interpreter can run it."""
+        """Return whether a failure leads to the last edge of a path, provided that the interpreter can run
+        it.
+        """
         decisive = [edge for edge in rest if edge.kind in ("choice", "default")]
         if not decisive or at.state.name != state.name:
             return True
@@ -121,7 +123,9 @@ class Ways(Answers):
         return all(edge in seen for edge in decisive) if seen else True
 
     def _with_rest(self, hint: Hint, at: At | None, rest: list[Edge]) -> Hint | None:
-        """Return a hint with the faults for the states on the rest of its path, which were never entered."""
+        """Return a hint, extended by the faults for the states on the rest of its path, which were never
+        entered.
+        """
         number = at.witness.number if at else "0"
         faults = list(hint.faults)
         for edge in rest:

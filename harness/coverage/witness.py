@@ -12,7 +12,9 @@ from harness.observe.model import Execution, Run
 from harness.observe.tasks import Branch
 
 _LONGEST = 32_768
-"""The maximum number of input characters to store: hints require the members that rules read."""
+"""The maximum number of input characters to store. Inputs are stored because hints require the members that
+rules read.
+"""
 _MOST_STEPS = 200
 
 
@@ -26,7 +28,9 @@ def witnesses(
     *,
     faulty: bool,
 ) -> Iterator[tuple[str, Witness]]:
-    """Yield the first visits to states for which the machine has no witness, or only one with a failure."""
+    """Yield the first visits to states for which the machine has no witness, or only one that involved a
+    failure.
+    """
     known = machine.witnesses
     new = {state for state in shape.states if state not in known or any(known[state].cost[:3])}
     if not new:

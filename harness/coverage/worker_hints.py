@@ -1,6 +1,6 @@
-"""Answers that make an activity task take an edge.
+"""Finds answers to an activity task that make its state take an edge.
 
-Faults cannot name the task, but a scenario's worker can.
+Faults cannot refer to activity tasks, but a scenario can answer them through a worker.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ def is_activity(state: FlatState) -> bool:
 
 
 def worker_hint(state: FlatState, edge: Edge, errors: Sequence[str] = ()) -> str:
-    """Return a string with the answer for a Retry, Catch or timeout edge. `errors` are its names."""
+    """Return the answer for a Retry, Catch or timeout edge, as a string. `errors` contains the edge's error
+    names.
+    """
     beat = state.fields.get("HeartbeatSeconds")
     which = "nth: 1, " if edge.kind == "retried" else ""
     times_out = edge.kind in ("timeout", "heartbeat") or {*errors} & {TIMEOUT, HEARTBEAT_TIMEOUT}

@@ -1,7 +1,7 @@
 """Parts for HTML pages: a state machine's graph, time line and states, as safe HTML and SVG.
 
-All external data is escaped as text. Nothing needs JavaScript, another file or a network. The parts
-accept values in the format of the engine and the reports. Each returns a `markupsafe.Markup`:
+All external data is escaped as text. Nothing needs JavaScript, another file or a network. The functions
+accept values in the format that the engine and the reports use. Each returns a `markupsafe.Markup`:
 
     element(name, *children, **attributes)  one element; children are strings, Markup or None   (`elements`)
     document(title, *body)                  a whole page: head, policy, stylesheet, body       (`page`)
@@ -14,11 +14,11 @@ accept values in the format of the engine and the reports. Each returns a `marku
     legend()                                the symbols of the ends, with explanations         (`graph`)
     shown_json(text), shown_text(text)      a value or a text, cut at 4 KB, with its length    (`values`)
 
-`definition` is JSON text or the equivalent dict. `execution` is a `harness.observe.model.Execution`,
-whose `events` are its history so far; `status` is RUNNING while it runs. In a graph, `execution` may be
-None: then no state was entered. An `anchor` is a string that identifies an execution on a page. The graph
-and the time line link to `#<anchor>-<number>`, the IDs that `visited` creates with the same anchor.
+`definition` is JSON text or the equivalent dict. `execution` is a `harness.observe.model.Execution`, whose
+`events` are its history so far; `status` is RUNNING while it runs. In a graph, `execution` may be None, which
+means that no state was entered. An `anchor` is a string that identifies an execution on a page. The graph and
+the time line link to `#<anchor>-<number>`, the IDs that `visited` creates with the same anchor.
 
-`ends` determines how states ended. `layered` places boxes and lines in layers, without knowledge of state
+`ends` determines how states ended. `layered` places boxes and lines in layers, and knows nothing about state
 machines. `boxes` lays out the states of a definition, and `folding` finds repetitions.
 """

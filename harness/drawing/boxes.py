@@ -15,9 +15,9 @@ from harness.json_types import Json, as_dict
 
 START: Final = "\0start"
 END: Final = "\0end"
-"""The names of the boxes before the first state and after the last. No state has these names."""
+"""The names of the boxes before the first state and after the last. No state can have these names."""
 LETTER: Final = 8.5
-"""Mean width of a character in a state's name."""
+"""The average width of a character in a state's name."""
 LONGEST: Final = 28
 """Maximum number of characters to draw for a name or label. The tooltip shows the full text."""
 HEAD: Final = 44.0
@@ -31,7 +31,7 @@ _DOT: Final = (20.0, 20.0)
 
 @dataclass(frozen=True)
 class Line:
-    """A line from one state to the next, for all edges between them."""
+    """A line from one state to the next, which represents all edges between them."""
 
     start: str
     end: str
@@ -41,7 +41,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Box:
-    """A state, or START or END (whose `state` is None), at its position in its frame."""
+    """A state at its position in its frame, or START or END, whose `state` is None."""
 
     name: str
     state: FlatState | None
@@ -52,7 +52,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Frame:
-    """A workflow: the whole machine, a branch, or a Map's item processor; `at` is its position in its box."""
+    """A workflow: the whole machine, a branch, or a Map's item processor. `at` is its position in its box."""
 
     start: str
     at: Point
@@ -82,7 +82,7 @@ class Boxes:
 
     @cached_property
     def whole(self) -> Frame:
-        """Return the machine, with its start and its end."""
+        """Return the frame for the whole machine, with its start and its end."""
         return self._frame((), ends=True)
 
     def _frame(self, level: tuple[Key, ...], *, ends: bool = False) -> Frame:
@@ -153,12 +153,12 @@ def kind_of(state: FlatState) -> str:
 
 
 def shortened(text: str, most: int = LONGEST) -> str:
-    """Return the beginning of a text, with … if it is truncated."""
+    """Return the beginning of a string, followed by … if it is truncated."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def drawn_width(text: str) -> float:
-    """Return the width of a string in characters. East Asian wide characters count twice."""
+    """Return the width of a string in characters. East Asian wide characters have a width of two."""
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in shortened(text))
 
 

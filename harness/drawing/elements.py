@@ -23,7 +23,7 @@ def element(name: str, /, *children: Child, **attributes: str | float | bool | N
     """Create an element. Children that are not Markup are escaped as text. None adds nothing.
 
     An underscore in an attribute's name becomes a hyphen. A trailing underscore is removed (`class_`). None
-    and False omit an attribute; True adds it without a value.
+    and False omit an attribute. True adds it without a value.
 
         element("a", "<b>", href="#x", class_="name")  # <a href="#x" class="name">&lt;b&gt;</a>
     """

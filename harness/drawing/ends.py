@@ -12,7 +12,7 @@ from harness.observe.model import Execution
 from harness.observe.tasks import Branch, Visit, track
 
 End = Literal["failed", "running", "stopped", "caught", "retried", "succeeded", "none"]
-"""The end of a visit; "none" means that the state was not entered."""
+"""The ways in which a visit can end. "none" means that the state was not entered."""
 
 WORST_FIRST: Final[tuple[End, ...]] = (
     "failed",
@@ -41,16 +41,16 @@ MARKS: Final[Mapping[End, str]] = {
     "succeeded": "✓",
     "none": "○",
 }
-"""A symbol for each end, so that colour is not the only indicator."""
+"""A symbol for each kind of end, so that colour is not the only indicator."""
 
 
 @dataclass
 class Seen:
     """All visits to one state: how often each end occurred, the number of attempts, and the first visit.
 
-    `first` is the first event of the first visit with the worst end. `branches`: first state of a branch or
-    an iteration, by its name in the shape -> the ends of these branches. `failed_branches` are the first
-    states of some branches that failed.
+    `first` is the first event of the first visit with the worst end. `branches` maps the first state of a
+    branch or an iteration, by its name in the shape, to the ends of these branches. `failed_branches` are the
+    first states of some branches that failed.
     """
 
     first: int = 0
@@ -94,7 +94,7 @@ def end_of(visit: Visit, execution: Execution) -> End:
 
 
 def end_of_branch(branch: Branch, execution: Execution) -> End:
-    """Return the end of a branch: the end of its last state, without caught errors and retries."""
+    """Return the end of a branch, which is the end of its last state, ignoring caught errors and retries."""
     end = end_of(branch.visits[-1], execution)
     return "succeeded" if end in ("caught", "retried") else end
 
@@ -106,15 +106,15 @@ def end_of_execution(execution: Execution) -> End:
 
 
 def visits_of(execution: Execution) -> Iterator[Visit]:
-    """All visits of an execution, in the order of their branches."""
+    """All visits in an execution, branch by branch."""
     yield from _visits(track(execution).root)
 
 
 def seen_states(
     execution: Execution | None, shape: Shape, shown: frozenset[int] = frozenset()
 ) -> dict[str, Seen]:
-    """Return the visits to each state, by its name in the shape. `shown` are events that can be
-    linked to.
+    """Return the visits to each state, by the state's name in the shape. `shown` contains the events that can
+    be linked to.
     """
     found: dict[str, Seen] = {}
     for visit in visits_of(execution) if execution is not None else ():

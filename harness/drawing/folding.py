@@ -1,4 +1,4 @@
-"""Folds similar parts of an execution: loop iterations, and branches and Map iterations with the same
+"""Folds similar parts of an execution: repeated loops, and branches and Map iterations that took the same
 path.
 """
 
@@ -42,7 +42,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Folded:
-    """An execution in which similar parts occur only once. `ids` are the first events of the visits."""
+    """An execution in which similar parts occur only once. `ids` contains the first event of each visit."""
 
     way: Way
     ids: frozenset[int]
@@ -55,7 +55,7 @@ class _Step(Node):
 
 
 def folded(execution: Execution) -> Folded:
-    """Return the execution's states without repetitions. The result is cached with the execution."""
+    """Return the execution's states without repetitions. The result is cached on the execution."""
     kept = execution.kept.get("folded")
     if not isinstance(kept, Folded):
         ids: list[int] = []
@@ -103,7 +103,7 @@ def _branches(branches: Sequence[Node], ids: list[int]) -> Iterator[Way]:
 
 
 def _groups(branches: Sequence[Node]) -> list[list[Node]]:
-    """Group each branch with the sentence about similar branches."""
+    """Return each distinct branch with the sentence about the branches similar to it."""
     groups: list[list[Node]] = []
     for branch in branches:
         if branch.children or not groups:

@@ -25,11 +25,11 @@ from harness.observe.model import Execution
 from harness.observe.tasks import track
 
 MOST_STATES: Final = 60
-"""In a definition with more states, states whose names differ only in a number are drawn once."""
+"""In a definition with more states than this, states whose names differ only in a number are drawn once."""
 
 
 class Graphs:
-    """The graphs of one page. The page must also contain `skeletons`; `prefix` is the prefix of their IDs."""
+    """The graphs on one page. The page must also contain `skeletons`. `prefix` is the prefix of their IDs."""
 
     def __init__(self, prefix: str = "graph") -> None:
         self._prefix = prefix
@@ -48,7 +48,7 @@ class Graphs:
         made: bool = False,
         anchor: str = "",
     ) -> Markup:
-        """Return the graph of a machine and its states' ends in an execution; see `machine_graph`."""
+        """Return the graph of a machine with its states' ends in an execution; see `machine_graph`."""
         shape = shape_for(definition, made=made)
         key = look_of(shape)
         if key not in self._known:
@@ -59,11 +59,11 @@ class Graphs:
 def machine_graph(
     definition: str | JsonObject, execution: Execution | None = None, *, made: bool = False, anchor: str = ""
 ) -> Markup:
-    """Return the graph of a machine and its states' ends in an execution, with links to first visits.
+    """Return the graph of a machine with its states' ends in an execution, and links to the first visits.
 
-    `made`: no template declares the machine. States whose names differ only in a number, and their branches,
-    are then drawn once, as in a very large machine. Several graphs on one page need different anchors, or
-    `Graphs`.
+    `made` is true if no template declares the machine. States whose names differ only in a number, and their
+    branches, are then drawn once, as in a very large machine. Several graphs on one page need different
+    anchors, or `Graphs`.
     """
     graphs = Graphs(f"graph-{anchor}-")
     picture = graphs.graph(definition, execution, made=made, anchor=anchor)

@@ -1,4 +1,4 @@
-"""Lines in a graph: their curves, and their labels at positions where they cover nothing."""
+"""Lines in a graph: their curves, and their labels, which are placed where they do not cover anything."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Labels:
         ]
 
     def placed(self, line: Line, text: str, origin: Point) -> Markup:
-        """Return a label at the first free position along a line; the frame begins at `origin`."""
+        """Return a label at the first free position along a line. The frame begins at `origin`."""
         shown = shortened(text, _LONGEST)
         half = drawn_width(shown) * _SMALL / 2
         places = [_between(line.points, part) for part in _ALONG]
@@ -63,7 +63,7 @@ def curve(points: tuple[Point, ...]) -> str:
 
 
 def label_of(line: Line, state: FlatState | None) -> str:
-    """Return the label for a line: a rule's condition, or a Catcher's errors; "" if not needed."""
+    """Return the label for a line: a rule's condition, a Catcher's errors, or "" if no label is needed."""
     found = [_label(edge, state) for edge in line.edges]
     shown = dict.fromkeys(filter(None, found))
     return ", ".join(shown) if "" not in found or len(shown) != len(found) else ""
@@ -111,7 +111,7 @@ def _short(rule: JsonObject) -> str:
 
 
 def _between(points: tuple[Point, ...], part: float) -> Point:
-    """Return a point on a line's first segment, or on its last if the line ends several layers away."""
+    """Return a point on a line's first segment, or on its last segment if the line spans several layers."""
     (x, y), (to_x, to_y) = points[0], points[1]
     bent = part * part * (3 - 2 * part)  # follows the Bézier curve of `curve`
     return x + (to_x - x) * bent, y + (to_y - y) * part

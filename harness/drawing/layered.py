@@ -1,8 +1,9 @@
 """Places boxes in layers, so that lines lead downwards: the method of Sugiyama, Tagawa and Toda (1981).
 
-Lines that would close a cycle are reversed. Each box gets a layer below its predecessors. A line that
-spans several layers gets a bend in each. Each layer is sorted by the mean position of the neighbours.
-Then boxes move as close below their neighbours as the distances allow. The result is deterministic.
+Lines that would close a cycle are reversed. Each box gets a layer below its predecessors. A line that spans
+several layers gets a bend in each. Each layer is sorted by the mean position of the neighbours. Then each box
+moves as close to the position directly below its neighbours as the distances allow. The result is
+deterministic.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ _BEND_WIDTH: Final = 8.0
 
 @dataclass(frozen=True)
 class Layout:
-    """Boxes by name, with their top left corner; lines as points from one box to another."""
+    """A finished layout: the top left corner of each box by name, and each line as points from one box to
+    another.
+    """
 
     places: Mapping[str, Point]
     lines: Mapping[Link, tuple[Point, ...]]
@@ -33,7 +36,7 @@ class Layout:
 def layered(
     sizes: Mapping[str, Point], links: Sequence[Link], *, across: float = 28, down: float = 40
 ) -> Layout:
-    """Place boxes with these widths and heights; the first box is the start.
+    """Place boxes with these widths and heights. The first box is the start.
 
     `across` and `down` are the minimum distances between boxes in a layer, and between layers.
     """
@@ -68,7 +71,7 @@ def layered(
 
 
 def _turned(names: Sequence[str], links: Sequence[Link]) -> set[Link]:
-    """Return the links that lead back to a box on their own path."""
+    """Return the links that lead back to a box on the path to them, and so close a cycle."""
     to: dict[str, list[str]] = {name: [] for name in names}
     for start, end in links:
         to[start].append(end)
@@ -133,7 +136,7 @@ class _Layers:
             self.chains[link] = tuple(chain)
 
     def ordered(self) -> list[list[Name]]:
-        """Return each layer from left to right, in the order with the fewest crossings that was found."""
+        """Return each layer from left to right, in the order with the fewest crossings found."""
         order: list[list[Name]] = [[] for _ in range(max(self.rank.values()) + 1)]
         for name, rank in self.rank.items():
             order[rank].append(name)

@@ -21,7 +21,7 @@ _STYLE: Final = Markup("<style>{}</style>").format(Markup(STYLE))  # noqa: S704 
 
 
 def document(title: str, *body: Child, policy: str = POLICY) -> Markup:
-    """Return a page with its title, policy and stylesheet; `body` is the content of its body."""
+    """Return a page with its title, policy and stylesheet. `body` is the content of its body."""
     head = element(
         "head",
         element("meta", charset="utf-8"),

@@ -34,7 +34,7 @@ class Placed:
 
 
 class Skeleton:
-    """The graph of a shape; its IDs are `<key>-boxes`, `<key>-words`, and `<key>-<number of a line>`."""
+    """The graph of a shape. Its IDs are `<key>-boxes`, `<key>-words`, and `<key>-<number of a line>`."""
 
     def __init__(self, shape: Shape, key: str) -> None:
         whole = Boxes(shape).whole

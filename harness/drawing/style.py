@@ -1,4 +1,4 @@
-"""The stylesheet for all pages: light or dark like the reader's system, 320 pixels or wider, AA contrast."""
+"""The stylesheet for all pages: light or dark as on the reader's system, from 320 pixels up, AA contrast."""
 
 from __future__ import annotations
 
@@ -107,4 +107,4 @@ table.failures td{display:block;width:auto}table.failures thead{display:none}
 table.failures td:first-child{width:auto;border-bottom:0;padding-bottom:0}
 .visit>div{padding-left:8px;margin-left:4px}.visits{padding-left:0}}
 """
-"""Class names match the parts in this package."""
+"""The stylesheet. Its class names match the elements that this package creates."""

@@ -32,7 +32,9 @@ MOST_ROWS: Final = 80
 
 @dataclass(frozen=True)
 class Scale:
-    """The position of each time, in seconds from the start. `folds` are shortened intervals."""
+    """The scale: maps times, in seconds from the start, to positions. `folds` contains the shortened
+    intervals.
+    """
 
     moments: Sequence[float]
     places: Sequence[float]
@@ -62,7 +64,7 @@ class _Row:
     last: dict[End, _Bar] = field(default_factory=dict)
 
     def add(self, bar: _Bar, scale: Scale) -> None:
-        """Add a bar, or extend the last one of its kind if the gap is not visible."""
+        """Add a bar, or extend the last bar of its kind if the gap between them is not visible."""
         before = self.last.get(bar.how)
         if (
             before is not None
@@ -78,7 +80,7 @@ class _Row:
 
 @dataclass(frozen=True)
 class _Links:
-    """Positions in time, and the events that bars link to."""
+    """The scale of a time line, and the events that its bars link to."""
 
     scale: Scale
     kept: frozenset[int]
@@ -125,7 +127,7 @@ def time_line(execution: Execution, shape: Shape, *, anchor: str = "", brief: bo
 
 
 def scale_of(execution: Execution) -> Scale:
-    """Return the scale of an execution: long times without a running task are shortened."""
+    """Return the scale for an execution, in which long times without a running task are shortened."""
     start = execution.started_at
     moments = sorted({0.0, *((event.timestamp - start).total_seconds() for event in execution.events)})
     if execution.stopped_at is not None:
@@ -146,9 +148,7 @@ def scale_of(execution: Execution) -> Scale:
 
 
 def _longest_wait(gaps: Sequence[tuple[float, float]], busy: Sequence[bool]) -> float:
-    """Return the longest idle time, in seconds, that is not shortened. Work must stay visible next
-    to it.
-    """
+    """Return the longest idle time that is not shortened, in seconds. Work must stay visible next to it."""
     work = longest = stretch = 0.0
     for (begin, end), works in zip(gaps, busy, strict=True):
         stretch = stretch + end - begin if works else 0
@@ -251,7 +251,7 @@ def _folds(scale: Scale, height: float) -> Iterator[Markup]:
 
 
 def _together(areas: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
-    """Return areas in order, merged if the gap between them is not visible."""
+    """Return areas in order. Areas are merged if the gap between them is not visible."""
     before: tuple[float, float] | None = None
     for left, right in areas:
         if before is not None and left - before[1] < _GAP:

@@ -21,7 +21,7 @@ _IN_A_LINE: Final = 72
 def shown_text(
     label: str, text: str, *, most: int = SHOWN, tail: bool = False, open_: bool = False
 ) -> Markup:
-    """Return a text with its name: on one line if short, otherwise folded. `tail` shows its end."""
+    """Show a string with its name, on one line if it is short, and folded otherwise. `tail` shows its end."""
     text = printable(text)  # before truncation: a part of a secret would not be recognized
     if len(text) <= _IN_A_LINE and "\n" not in text:
         return element("p", element("b", label), " ", element("code", text or "(nothing)"), class_="value")
@@ -39,7 +39,7 @@ def shown_text(
 
 
 def shown_json(label: str, text: str | None, *, most: int = SHOWN, open_: bool = False) -> Markup:
-    """Format a JSON value with one member per line; return nothing for None."""
+    """Format a JSON value with one member per line. Return an empty result for None."""
     if text is None:
         return joined()
     if _IN_A_LINE < len(text) <= most:

@@ -24,7 +24,7 @@ _JSON = ("input", "output", "parameters", "cause")
 
 @dataclass(frozen=True)
 class Invoked:
-    """The invocation of each task, and the names of functions by their deployed names."""
+    """The invocation of each task, and the logical IDs of functions by their deployed names."""
 
     of_tasks: Mapping[Task, Invocation] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
@@ -36,7 +36,7 @@ NOTHING_INVOKED = Invoked()
 def visited(
     execution: Execution, *, anchor: str, invoked: Invoked = NOTHING_INVOKED, brief: bool = False
 ) -> Markup:
-    """Show the states that an execution entered, folded and without repetitions. Failed states are open.
+    """Show the states that an execution entered, folded and without repetitions. Failed states are expanded.
 
     Each has the ID `<anchor>-<number of the event with which it was entered>`. `brief` omits events and logs,
     and truncates values earlier.
@@ -166,12 +166,12 @@ class _Visited:
 
 
 def _tells(event: HistoryEvent, name: str) -> bool:
-    """Return whether a member of an event still needs to be shown: it is not shown with its state."""
+    """Return whether a member of an event still needs to be shown because it is not shown with its state."""
     return bool(event.text(name)) and not event.type.endswith(("StateEntered", "StateExited"))
 
 
 def _own_events(kept: Kept) -> list[HistoryEvent]:
-    """Return a visit's events without the events of its branches."""
+    """Return a visit's events, excluding those in its branches."""
     visit = kept.visit
     found = {visit.entered.id: visit.entered}
     for task in visit.tasks:

@@ -45,7 +45,7 @@ class EngineKind(Protocol):
         ...
 
     def open(self, options: Options) -> Engine:
-        """Return an engine that is starting. Raises EngineError."""
+        """Return an engine, and begin to start it. Raises EngineError."""
         ...
 
 
@@ -81,7 +81,7 @@ def engine_of(settings: Settings, port: int = 0) -> Engine:
 
     Raises:
         SettingsError: the engine is unknown, or does not support the account or region.
-        EngineError: a required setting is missing or invalid, or cannot be met on this machine.
+        EngineError: a required setting is missing or invalid, or this machine cannot satisfy it.
     """
     kind = kind_of(settings.engine)
     check_place(settings)

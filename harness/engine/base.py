@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 600.0
 """The response timeout, in seconds of real time. It is long because a busy machine can be slow.
 
-An engine that exits closes its connections immediately, so callers do not wait that long.
+If an engine exits, its connections close immediately, so callers do not wait that long.
 """
 
 
@@ -58,10 +58,10 @@ class Capability(StrEnum):
 
 
 class PassedEvent(NamedTuple):
-    """An event in an execution history. Such events are sorted by the time they were written.
+    """An event in an execution history. Events are listed in the order in which they were written.
 
-    `touched` is the number of accesses to anything outside the executions before the event. If two
-    events have the same number, no access happened between them.
+    `touched` is how often anything outside the executions had been accessed before the event. If two events
+    have the same number, nothing was accessed between them.
     """
 
     execution_arn: str
@@ -79,7 +79,8 @@ class EngineError(HarnessError):
 class Endpoint:
     """The address, keys and region of an engine.
 
-    The harness generates fake keys, unless the user provided keys for the engine `endpoint` (`users_keys`).
+    The harness generates fake keys, unless the user has provided keys for the engine `endpoint`
+    (`users_keys`).
     """
 
     url: str
@@ -147,9 +148,9 @@ class Options:
 class Engine(ABC):
     """An emulator that the harness controls.
 
-    `start` returns the endpoint once the engine accepts requests, and may be called twice. `stop` may
-    be called at any time, repeatedly, and after a failed start. Methods that require a capability are
-    called only if the engine has it.
+    `start` returns the endpoint once the engine accepts requests, and may be called twice. `stop` may be
+    called at any time, repeatedly, and after a failed start. Methods that require a capability are called
+    only if the engine has that capability.
     """
 
     name: ClassVar[str]
@@ -160,7 +161,7 @@ class Engine(ABC):
     debugs: ClassVar[bool] = False
     """True if functions and state machines can be debugged on the engine."""
     capabilities: frozenset[Capability] = frozenset()
-    """The engine's capabilities. They are not final until the engine has started."""
+    """The engine's capabilities. They can change until the engine has started."""
 
     @classmethod
     def configured(cls, options: Options) -> Self:
@@ -172,7 +173,7 @@ class Engine(ABC):
 
     @classmethod
     def open(cls, options: Options) -> Self:
-        """Return an engine with these options that is starting. Raises EngineError."""
+        """Return an engine with these options, and begin to start it. Raises EngineError."""
         engine = cls.configured(options)
         try:
             engine.launch()
@@ -191,7 +192,7 @@ class Engine(ABC):
 
     @property
     def label(self) -> str:
-        """The engine's name, with details that are known once it has started."""
+        """The engine's name, with details that become known when it starts."""
         return self.name
 
     @abstractmethod
@@ -235,7 +236,7 @@ class Engine(ABC):
         return
 
     def wait_for_end(self) -> None:
-        """Return when the engine exits unexpectedly. `check` explains the reason.
+        """Block until the engine exits unexpectedly. `check` then explains the reason.
 
         Never returns if the engine cannot detect that.
         """
@@ -246,7 +247,7 @@ class Engine(ABC):
         return ()
 
     def refusal(self, error: ClientError) -> str:
-        """Explain an error if it means that the engine no longer accepts the keys.
+        """If an error means that the engine no longer accepts the keys, explain it.
 
         Return "" for any other error.
         """
@@ -303,17 +304,18 @@ class Engine(ABC):
         return ""
 
     def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
-        """Serve any user on this machine, and web pages from these origins.
+        """Accept requests from web pages with these origins and, with `anybody`, from any user on this
+        machine.
 
         Return False if the engine does not check callers.
 
         Args:
-            anybody: also serve callers without the session token.
+            anybody: also accept callers without the session token.
         """
         return False
 
     def waiting(self, seen: int, timeout_s: float) -> tuple[WaitingTask, ...]:
-        """List the tasks after the first `seen` that only an external answer can end (VIRTUAL_CLOCK).
+        """List the tasks that only an external answer can end, without the first `seen` (VIRTUAL_CLOCK).
 
         Waits up to `timeout_s` of real time for such a task.
         """
@@ -328,12 +330,14 @@ class Engine(ABC):
         """Set how the executions' clock runs, before any state machine exists (VIRTUAL_CLOCK).
 
         Args:
-            people: the engine is used interactively, not for scenarios. Virtual time begins now.
+            people: true if people use the engine interactively, instead of scenarios. Virtual time then
+                begins now.
         """
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def step(self) -> None:
-        """Let virtual time pass only while a caller waits for it, until the clock is set or the next reset.
+        """Let virtual time pass only while a caller waits for it, until the clock is set or the engine is
+        reset.
 
         State machines and executions are kept. An engine that uses real time continues to do so.
         """
@@ -347,7 +351,7 @@ class Engine(ABC):
         """Answer tasks that wait for an external answer, until the clock is set again (ANSWERS).
 
         Args:
-            own: the ARNs of executions that only accept answers that specify them.
+            own: the ARNs of the executions that accept only answers specified for them.
         """
         raise AssertionError(f"{self.name} does not support task answers")
 
@@ -375,14 +379,14 @@ class Engine(ABC):
         return ()
 
     def hosts_used(self) -> Mapping[int, int]:
-        """Return the number of requests that matched each hosts entry, by entry number.
+        """Return how many requests each `hosts` entry matched, by entry number.
 
         Empty if unknown.
         """
         return {}
 
     def set_hang(self, seconds: float) -> None:
-        """Set the CPU time after which a function counts as hung, until the next reset (VIRTUAL_CLOCK)."""
+        """Set the CPU time after which a function is deemed hung, until the next reset (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def pause_at(self, numbers: Sequence[int], *, record: bool = False) -> None:
@@ -404,10 +408,10 @@ class Engine(ABC):
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def hold_back(self, part: Literal["", "code", "settings"]) -> int:
-        """Delay one part of each function update that changes both parts, from now on (VIRTUAL_CLOCK).
+        """Delay one part (code or settings) of each function update that changes both (VIRTUAL_CLOCK).
 
         Returns:
-            the number of functions that had a delayed part. Those functions are now fully updated.
+            the number of functions that had a delayed part until now. Their updates are now complete.
         """
         raise AssertionError(f"{self.name} has no virtual clock")
 
@@ -428,7 +432,7 @@ class Engine(ABC):
         return False
 
     def give(self, given: Given) -> bool:
-        """Store values where templates and functions look for them.
+        """Store user-provided values where templates and functions look them up.
 
         Return False if the caller must use the APIs.
         """
@@ -442,11 +446,11 @@ class Engine(ABC):
         return False
 
     def set_debugger(self, setting: DebugSetting, breaks: Breaks) -> None:
-        """Enable function debugging from now on, with the breakpoints in `breaks` (`debugs`)."""
+        """Enable function debugging, with the breakpoints in `breaks` (`debugs`)."""
         raise AssertionError(f"{self.name} does not support debugging")
 
     def measure(self, *, arcs: bool) -> bool:
-        """Count the lines that functions execute from now on.
+        """Start counting the lines that functions execute.
 
         Return False if functions do not run in the harness's runtime.
 
@@ -523,12 +527,12 @@ class Engine(ABC):
     def execution(self, arn: str) -> JsonObject | None:
         """Describe an execution like `express_execution`, with its `definition`.
 
-        Returns None if `executions` does.
+        Return None if `executions` returns None.
         """
         return None
 
     def pulse(self) -> tuple[str, float] | None:
-        """Return a string that changes after every event, and the time. Returns None if unknown.
+        """Return a string that changes with every event, and the time. Return None if they are unknown.
 
         The time is the time of the executions' clock, in seconds since 1970.
         """

@@ -1,9 +1,8 @@
 """A child process that emulates AWS. It is guaranteed to exit on `stop` or when its parent dies.
 
-The child follows three rules. It prints one line of JSON on standard output once it accepts
-requests. It exits when its standard input is closed. It writes its log to standard error. If it
-exits because it lost something essential, it first prints another line: `{"lost": "a sentence about
-that"}`.
+The child follows three rules. It prints one line of JSON on standard output once it accepts requests. It
+exits when its standard input is closed. It writes its log to standard error. If it exits because an essential
+process has failed, it first prints a second line: `{"lost": "a sentence about the failure"}`.
 """
 
 from __future__ import annotations
@@ -121,7 +120,7 @@ class Child:
         return json.loads(line)
 
     def stop(self) -> None:
-        """Stop the process. After its input closes, it gets time to exit, and is killed if it does not.
+        """Stop the process. Its input is closed first, and it is killed if it does not exit in time.
 
         Further calls have no effect.
         """
@@ -144,9 +143,9 @@ class Child:
     def check(self) -> None:
         """Raise EngineError if the process has exited unexpectedly.
 
-        Callers use this method after a failure. The connections of a killed process close a moment before
-        its exit can be detected, so this method waits that long. Another thread may stop the process during
-        the wait.
+        Callers use this method after a failure. The connections of a killed process close shortly before its
+        exit can be detected, so this method waits briefly. Another thread may stop the process during the
+        wait.
         """
         process = self._process
         if process is None:
@@ -166,7 +165,7 @@ class Child:
         raise EngineError(f"{ended}\n{self.last_log()}".rstrip())
 
     def wait_for_end(self) -> None:
-        """Return when the process was stopped or exited unexpectedly. `check` explains an unexpected exit."""
+        """Block until the process is stopped or exits unexpectedly. `check` explains an unexpected exit."""
         if self._process is not None:
             with suppress(ChildProcessError):
                 os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
@@ -185,7 +184,7 @@ class Child:
 
 
 def oom_kills() -> int:
-    """Return the number of processes that Linux killed because memory ran out, or 0 if unknown."""
+    """Return how many processes Linux has killed because memory ran out, or 0 if unknown."""
     try:
         lines = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()
     except OSError:
@@ -194,7 +193,7 @@ def oom_kills() -> int:
 
 
 def _last_words(process: subprocess.Popen[bytes]) -> str:
-    """Return the loss that an exited process reported, or "" if it reported none."""
+    """Return the failure that the process reported before it exited, or "" if it reported none."""
     assert process.stdout is not None
     try:
         os.set_blocking(process.stdout.fileno(), False)  # a child of that process may still hold it open

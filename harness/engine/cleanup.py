@@ -17,7 +17,7 @@ from harness.polling import PollTimeout, poll
 STACK_TIMEOUT_S = 60.0
 
 Thing = tuple[str, str]
-"""A kind and an ID: `("bucket", "photos")`."""
+"""The kind and the ID of a resource: `("bucket", "photos")`."""
 
 
 @dataclass(frozen=True)

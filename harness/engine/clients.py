@@ -1,4 +1,4 @@
-"""boto3 clients for one endpoint. Each is created on first use."""
+"""boto3 clients for one endpoint. Each client is created on first use."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _AT_ONCE: Final = 8
-"""Connections to one engine that are kept open for further requests."""
+"""Connections to one engine, which are kept open for further requests."""
 
 
 class Unanswered(EngineError):
@@ -73,7 +73,7 @@ def ask(
 
 @cache
 def _pool() -> urllib3.PoolManager:
-    """Return the connections for all requests that do not need a CA. They are thread-safe."""
+    """Return the shared connections for requests that do not need a CA. They are thread-safe."""
     import urllib3  # noqa: PLC0415  (not needed to start)
 
     return urllib3.PoolManager(maxsize=_AT_ONCE)
@@ -84,9 +84,9 @@ class ControlClient:
 
     The engine serves them with `functions.host.control_server`.
 
-    `failed` is called with every Refused and Unanswered, and returns the error to raise. `ca_bundle` is
-    a CA file. `secret` is the engine's secret, or empty if the engine has none. A `patient` client has
-    no timeout.
+    `failed` is called with every Refused or Unanswered error, and returns the error to raise instead.
+    `ca_bundle` is a CA file. `secret` is the engine's secret, or empty if the engine has none. A `patient`
+    client has no timeout.
     """
 
     def __init__(
@@ -132,9 +132,7 @@ class ControlClient:
         self.ask("POST", "objects", {"bucket": bucket, "objects": objects})
 
     def invocations(self, name: str = "invocations", **query: Any) -> tuple[Invocation, ...]:
-        """Return the invocations so far, sorted by start time, or the invocations that a different request
-        returns.
-        """
+        """Return the invocations so far, sorted by start time, or those that the request `name` returns."""
         from pydantic import TypeAdapter  # noqa: PLC0415  (not needed to start)
 
         return TypeAdapter(tuple[Invocation, ...]).validate_json(self.ask("GET", name, **query))
@@ -144,5 +142,5 @@ class ControlClient:
         self.ask("POST", "forget")
 
     def counts(self, name: str) -> Mapping[int, int]:
-        """Return the numbers in the response to a request, by key. The keys are also numbers."""
+        """Return the response to a request, which maps numbers to counts."""
         return {int(number): count for number, count in json.loads(self.ask("GET", name)).items()}

@@ -38,7 +38,7 @@ class ControlledEngine(Engine):
 
 
 class ChildEngine(ControlledEngine):
-    """An emulator in its own child process. `launch` starts `_child`.
+    """An emulator in a separate child process. `launch` starts `_child`.
 
     `account_id`: the account for control requests, if the emulator has several.
     """
@@ -73,7 +73,7 @@ class ChildEngine(ControlledEngine):
         self._child.check()
 
     def wait_for_end(self) -> None:
-        """Return when the child has exited."""
+        """Block until the child exits."""
         self._child.wait_for_end()
 
     @property

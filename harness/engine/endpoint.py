@@ -1,9 +1,9 @@
 """The engine for any URL that serves the AWS API. HTTPS and signature verification are supported.
 
-The harness first uses generated fake keys. If an emulator accepts them, each scenario gets its own
-account. Only this engine uses keys from the environment, and never with AWS itself. Keys in
-HARNESS_ENDPOINT_... are used from the start. Keys in AWS_... are used only after the emulator has
-rejected the fake keys.
+The harness first uses generated fake keys. If an emulator accepts them, each scenario gets its own account.
+This is the only engine that uses keys from the environment, and it never sends them to AWS itself. Keys in
+HARNESS_ENDPOINT_... are used from the start. Keys in AWS_... are used only after the emulator has rejected
+the fake keys.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class EndpointEngine(RemoteEngine):
         return f"{self.name} ({self._given}{f', keys of {self._keys}' if self._keys else ''})"
 
     def availability(self) -> Availability:
-        """Return the settings that would be used. Does not send a request to the emulator."""
+        """Return the settings that would be used, without sending a request to the emulator."""
         if self._given is None:
             return Availability(False, "no URL is set", ASK)
         try:

@@ -32,7 +32,7 @@ class FirstOf:
         return all(engine.debugs for engine in self.engines)
 
     def availability_with(self, options: Options) -> Availability:
-        """Describe the first usable engine. If there is none, give the reason for each engine."""
+        """Describe the first usable engine. If there is none, return the reason for each engine."""
         found = [(engine.name, engine.availability_with(options)) for engine in self.engines]
         for name, availability in found:
             if availability.usable:

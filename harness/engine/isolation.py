@@ -1,4 +1,6 @@
-"""The setting `isolation`: either the kernel or Python restricts the files that functions can see."""
+"""The setting `isolation`, which determines whether the kernel or Python restricts the files that functions
+can see.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ SHOWN = 4
 
 @dataclass(frozen=True)
 class Keys:
-    """An access key. `prefix` is the prefix of its environment variable names."""
+    """An access key. `prefix` is the prefix of the environment variables that contain it."""
 
     prefix: str
     access_key_id: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""The settings `region`, `account` and `partition`, which an engine emulates."""
+"""The settings `region`, `account` and `partition` that an engine emulates."""
 
 from __future__ import annotations
 

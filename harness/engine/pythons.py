@@ -96,7 +96,7 @@ def run(command: Sequence[str], hear: Callable[[str], object] | None = None) -> 
 
 
 def pip_options(told: Told | None) -> Sequence[str]:
-    """Return the pip options. pip prints its progress only if a caller reads it."""
+    """Return the options for pip. Its progress is printed only if a caller reads it."""
     options = ("--disable-pip-version-check", "--no-input")
     return ("--progress-bar", "off", *options) if told else ("--quiet", *options)
 
@@ -104,7 +104,7 @@ def pip_options(told: Told | None) -> Sequence[str]:
 def install(runtime: PythonRuntime, say: Say, told: Told | None = None) -> None:
     """Create a runtime, unless it exists. A runtime that is only partly installed is never used.
 
-    `told` is called with phrases about the download progress.
+    `told` is called with short messages about the download progress.
 
     Raises:
         EngineError: this Python version is not installed, or pip could not install the packages.

@@ -1,4 +1,4 @@
-"""Messages for failures of the first request to an endpoint."""
+"""Messages for cases in which the first request to an endpoint fails."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Engines reached at an endpoint. They continue to run after a scenario, and may be shared.
 
-Each scenario gets its own account, and its resources are removed before the next scenario and at
-the end. Do not share an emulator that has only one account: all new resources are attributed to the
+Each scenario gets its own account, and its resources are removed before the next scenario and at the end. Do
+not share an emulator that has only one account, because all new resources in it are attributed to the
 scenario.
 """
 
@@ -35,7 +35,7 @@ WITH_PLUGIN = frozenset({Capability.DECLARED_SIZES, Capability.FAULTS, Capabilit
 class RemoteEngine(ControlledEngine):
     """An engine at a URL, which `_reach` finds.
 
-    If the engine continues to run, the subclass calls `leave` in `stop`.
+    If the emulator continues to run afterwards, the subclass calls `leave` in `stop`.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class RemoteEngine(ControlledEngine):
         """Return the emulator's URL. Raises EngineError with the reason and the remedy."""
 
     def start(self) -> Endpoint:
-        """Connect to the emulator, unless already connected."""
+        """Connect to the emulator, unless it is already connected."""
         if self._clients is not None:
             return self._clients.endpoint
         try:
@@ -69,7 +69,7 @@ class RemoteEngine(ControlledEngine):
     def _find_plugin(self) -> None:
         """Connect to the emulator.
 
-        The exported session token is sent only after a rejected request. Raises EngineError.
+        The exported session token is sent only after a request without it was rejected. Raises EngineError.
         """
         about = f"{self._url}{PREFIX}about"
         try:

@@ -9,5 +9,5 @@ Each folder is a process. Its code runs only in that process:
     shared      values and messages that pass between the processes
 
 Imports go down this list only, and never from `host` to `supervisor` or `sandbox`. These processes start each
-other by module name and talk over sockets.
+other by module name and communicate over sockets.
 """

@@ -1,4 +1,4 @@
-"""The permissions that a stack declares: roles with their policies, and the policies of other resources."""
+"""The permissions that a stack declares: roles and their policies, and policies for other resources."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ class NamedPolicy:
 class Role:
     """A role in the template.
 
-    `trust` is its AssumeRolePolicyDocument. `unread` are the ARNs of managed policies that the engine does
-    not have: not every emulator includes the AWS managed policies. The permissions of such a role are
-    unknown. `boundary` is its permissions boundary. `tags` are the role's tags, which its sessions inherit.
+    `trust` is its AssumeRolePolicyDocument. `unread` contains the ARNs of managed policies that the engine
+    does not have, because not every emulator includes the AWS managed policies. The permissions of a role
+    with such a policy are unknown. `boundary` is its permissions boundary. `tags` are the role's tags, which
+    its sessions inherit.
     """
 
     arn: str
@@ -50,9 +51,9 @@ class Role:
 class Keys:
     """The customer managed KMS keys in an account, and the resources encrypted with them.
 
-    `policies`: ARN of a key -> its key policy. `aliases`: `alias/orders` -> ARN of its key. `encrypts`: ARN
-    of a topic, queue, table, bucket, secret, log group or state machine -> ARN of its key. `bucket_keys`:
-    ARNs of buckets with an S3 Bucket Key.
+    `policies`: key ARN -> key policy. `aliases`: alias, such as `alias/orders` -> key ARN. `encrypts`: ARN of
+    a topic, queue, table, bucket, secret, log group or state machine -> ARN of its key. `bucket_keys`: ARNs
+    of buckets with an S3 Bucket Key.
     """
 
     policies: Mapping[str, PolicyDocument] = field(default_factory=dict)
@@ -67,12 +68,12 @@ class Access:
 
     `roles`: role ARN -> role. `resource_policies`: ARN of a topic, queue, bucket or function -> its policy,
     if the template declares one. `log_groups`: function name -> its log group. `logging` and `tracing`: ARNs
-    of the state machines with logging or tracing. `declared`: ARN of a resource in the template -> its
-    reference in the template (`!GetAtt OrdersTable.Arn`). `names`: name of such a resource -> its placeholder
-    in `!Sub` (`${OrdersTable}`). `message_sizes`: ARN of a topic -> its MaximumMessageSize in bytes, if set.
-    `organization`: the service control policies that apply to every role. `stacks`: name of a stack -> its
-    ARN, or "". `accepted`: the findings that the project accepts. `named`: ARN or name of a resource -> its
-    name in the stack. `origins`: that name -> the declaration, if known.
+    of the state machines for which logging or tracing is enabled. `declared`: ARN of a resource in the
+    template -> its reference in the template (`!GetAtt OrdersTable.Arn`). `names`: name of such a resource ->
+    its placeholder in `!Sub` (`${OrdersTable}`). `message_sizes`: ARN of a topic -> its MaximumMessageSize in
+    bytes, if set. `organization`: the service control policies that apply to every role. `stacks`: stack name
+    -> stack ARN, or "" if unknown. `accepted`: the findings that the project accepts. `named`: ARN or name of
+    a resource -> its name in the stack. `origins`: that name -> the declaration, if known.
     """
 
     roles: Mapping[str, Role] = field(default_factory=dict)
@@ -109,13 +110,14 @@ class Access:
         return text
 
     def origin(self, arn: str) -> Origin | None:
-        """Return the declaration of the resource with this ARN or name; None if unknown."""
+        """Return the declaration of the resource with this ARN or name, or None if unknown."""
         return self.origins.get(self.named.get(arn, ""))
 
     def within(self, stack: str) -> Access:
         """Return the data that a template can refer to: `declared`, `names` and `stacks` for this stack only.
 
-        CloudFormation generates names in other stacks; their random suffix is a wildcard: `shop-Orders-*`.
+        For names that CloudFormation generates in other stacks, the random suffix is replaced by a wildcard:
+        `shop-Orders-*`.
         """
         if len(self.stacks) < 2:
             return self

@@ -1,4 +1,4 @@
-"""Local folders from which a function is packaged, according to its template."""
+"""The local folders from which a function is packaged, according to its template."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from harness.stack.template import TemplateError, look_at
 
 CODE, LAYERS = "/var/task", "/opt"
 Folder: TypeAlias = tuple[str, Path]
-"""A folder of a function, and the local folder from which it is packaged."""
+"""A folder in a function, and the local folder from which it is packaged."""
 
 
 def folders_of(origin: Origin) -> tuple[Folder, ...]:
-    """The folders of a function that its template specifies: first the code, then the layers."""
+    """A function's folders as specified in its template: first the code, then the layers."""
     return tuple(_folders(origin))
 
 
 def properties_of(origin: Origin) -> JsonObject:
-    """Return a resource's properties; an empty mapping if the template cannot be read."""
+    """Return a resource's properties, or an empty mapping if the template cannot be read."""
     return _properties(_declared(origin).get(origin.logical_id))
 
 
@@ -49,7 +49,7 @@ def _folders(origin: Origin) -> Iterator[Folder]:
 
 
 def _folder(code: Path) -> Path:
-    """Return the folder whose files are deployed; for a single file, its parent folder."""
+    """Return the folder whose files are deployed. For a single file, return its parent folder."""
     return code.parent if code.is_file() else code
 
 

@@ -1,4 +1,4 @@
-"""Locates lines in a function's code without running it: its handler, and a failing import."""
+"""Locates a function's handler, or a failing import, in the function's code without running it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Line(NamedTuple):
 
 
 def handler_line(origin: Origin) -> Line | None:
-    """Return the line that defines a function's handler; None if no project file defines it."""
+    """Return the line that defines a function's handler, or None if no project file defines it."""
     module, _, name = str(properties_of(origin).get("Handler", "")).rpartition(".")
     folders = [folder for root, folder in folders_of(origin) if root == CODE]
     file = _file_of(module.replace("/", "."), folders) if name else None
@@ -78,7 +78,7 @@ class _Import(NamedTuple):
 
 
 def _wanted(why: str) -> str | None:
-    """Return the missing module, or module and name as `module:name`."""
+    """Return the missing module, or `module:name` if a name in it is missing."""
     if name := _NAME.search(why):
         return f"{name[2]}:{name[1]}"
     module = _MODULE.search(why)
@@ -100,13 +100,13 @@ def _imports(file: Path, folders: Sequence[Path]) -> Iterator[_Import]:
 
 
 def _with_parents(module: str) -> list[str]:
-    """Yield `a`, `a.b` and `a.b.c` for `a.b.c`: Python imports each of them."""
+    """Yield `a`, `a.b` and `a.b.c` for `a.b.c`, because Python imports each of them."""
     parts = module.split(".")
     return [".".join(parts[:number]) for number in range(1, len(parts) + 1)]
 
 
 def _package(file: Path, folders: Sequence[Path], level: int) -> str:
-    """Return the package that a relative import refers to; "" for an absolute import."""
+    """Return the package that a relative import refers to, or "" for an absolute import."""
     if not level:
         return ""
     root = next((each for each in folders if file.is_relative_to(each)), file.parent)
@@ -125,7 +125,7 @@ def _file_of(module: str, folders: Sequence[Path]) -> Path | None:
 
 
 def _nodes(file: Path) -> Iterator[ast.AST]:
-    """Return the statements of a file, sorted by line; none if the file cannot be read."""
+    """Return a file's import statements, sorted by line. Empty if the file cannot be read."""
     try:
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError):

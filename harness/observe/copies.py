@@ -1,5 +1,4 @@
-"""Finds the project's original for a built file, in the `.aws-sam` folder from `sam build` or in CDK's
-`cdk.out`.
+"""Finds the project's original of a built file in `.aws-sam` (from `sam build`) or `cdk.out` (from CDK).
 
 Copies are recognized by name and content, because neither tool records the origin of its files.
 """
@@ -20,7 +19,7 @@ _NOT_SOURCE: Final = frozenset(["node_modules", "site-packages", "venv", "env", 
 
 
 def project_above(folder: Path) -> Path | None:
-    """Return the project folder from which a folder was built; None if the folder is not build output.
+    """Return the project folder from which a folder was built, or None if it is not build output.
 
     >>> project_above(Path("/shop/.aws-sam/build/Pay")), project_above(Path("/shop/cdk.out/asset.5f"))
     (PosixPath('/shop'), PosixPath('/shop'))
@@ -37,7 +36,7 @@ def project_above(folder: Path) -> Path | None:
 def originals(folder: Path, project: Path, names: Iterable[str]) -> Mapping[str, Path]:
     """Return the project's originals for the files in a built folder, by name in that folder.
 
-    If several files are identical, prefer the folder that has most of the originals.
+    If several files are identical, prefer the one in the folder that contains the most originals.
     """
     found = {name: list(_same(folder / name, project, name)) for name in names}
     votes = Counter(_base(each, name) for name, same in found.items() for each in same)

@@ -1,8 +1,8 @@
 """Reads the definitions of the state machines that ran, and of the state machines in the template.
 
-DescribeStateMachineForExecution returns the machine as it was when an execution started, even if the
-machine has been deleted. It is called for the first and the last execution of each machine. Each
-execution in between has one of these two definitions.
+DescribeStateMachineForExecution returns the machine as it was when an execution started, even if the machine
+has been deleted. It is called for the first and the last execution of each machine. All executions in between
+have one of these two definitions.
 """
 
 from __future__ import annotations

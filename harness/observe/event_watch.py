@@ -19,10 +19,10 @@ DEFAULT_BUS: Final = "default"
 RULE: Final = "harness-watches"
 """The name of the rule on each bus. No template uses this name."""
 ARRIVAL_TIMEOUT_S: Final = 10.0
-"""Real time to wait for events if the clock is not virtual. Half a second is typical on AWS."""
+"""Time to wait for events if the clock is not virtual. On AWS, events typically take half a second."""
 _EVERY: Final = json.dumps({"source": [{"prefix": ""}]})
 _OF_AWS: Final = "aws."
-"""Source prefix of AWS services. A scenario cannot send such events."""
+"""The prefix of event sources that are AWS services. A scenario cannot send such events."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class EventWatch:
     def seen(self, least: int, *, waits: bool) -> tuple[SeenEvent, ...]:
         """Return all events so far, sorted, and stop receiving events.
 
-        With `waits`, wait for at least `least` events if the clock is not virtual, because events arrive with
-        a delay.
+        With `waits`, wait for at least `least` events, because events arrive with a delay if the clock is not
+        virtual.
         """
         found: list[tuple[_Bus, dict[str, Any]]] = []
 

@@ -29,8 +29,8 @@ _EXPRESS = ":express:"
 
 
 def runs(engine: Engine, clients: Clients, started: tuple[Started, ...]) -> tuple[Run, ...]:
-    """Return the runs with all executions named in their histories, including executions of deleted
-    machines.
+    """Return the runs with all child executions that appear in their histories, including executions of
+    deleted machines.
     """
     return tuple(_run(engine, clients.stepfunctions, s) for s in started)
 
@@ -119,9 +119,7 @@ def _event(event: HistoryEventTypeDef | Mapping[str, Any]) -> HistoryEvent:
 
 
 def _as_on_aws(details: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return a task's details in AWS's format, for engines such as MiniStack that identify the task
-    by its ARN.
-    """
+    """Return a task's details in AWS's format. Engines such as MiniStack identify the task by its ARN."""
     resource = str(details.get("resource", ""))
     if "resourceType" not in details:  # not a task event, or AWS's own LambdaFunctionScheduled
         return details
@@ -152,7 +150,5 @@ def _execution_arns(value: Json) -> Iterator[str]:
 
 
 def _is_item(arn: str) -> bool:
-    """Return whether an execution processes an item of a distributed Map and belongs to the Map's
-    execution.
-    """
+    """Return whether an execution is a child execution of a distributed Map in the other execution."""
     return "/" in arn.split(":")[6]

@@ -1,4 +1,4 @@
-"""Finds out why a distributed Map failed. The Map's error says only that too many items failed."""
+"""Finds out why a distributed Map failed. The Map's own error reports only that too many items failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Receives messages published to a stack's topics, through queues that the harness creates."""
+"""Receives the messages published to a stack's topics, through queues that the harness creates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BATCH = 10  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIRefere
 
 
 def queue_name(stack: str, topic: str) -> str:
-    """Return the name of the queue for a topic: "stack-inbox-Topic", or a digest if this name is invalid."""
+    """Return the queue name for a topic: "stack-inbox-Topic", or a digest if that is not a valid name."""
     name = f"{stack}-inbox-{topic}"
     if len(name) <= MAX_QUEUE_NAME and re.fullmatch(r"[\w-]+", name, re.ASCII):
         return name
@@ -41,7 +41,7 @@ class Inbox:
 
     @classmethod
     def open(cls, clients: Clients, stack: Stack) -> Inbox:
-        """Subscribe to every topic of the stack, to receive messages from now on."""
+        """Subscribe to every topic in the stack, to receive messages from now on."""
         inbox = cls(clients)
         for logical_id, topic_arn in stack.of_type("AWS::SNS::Topic").items():
             url = clients.sqs.create_queue(QueueName=queue_name(stack.name, logical_id))["QueueUrl"]

@@ -48,7 +48,7 @@ def read_keys(clients: Clients, stack: Stack) -> Keys:
 
 
 class _Known:
-    """The customer managed keys in the engine, by any of their identifiers."""
+    """The customer managed keys in the engine, found by any of their identifiers."""
 
     def __init__(self, kms: Any, aliases: Mapping[str, str]) -> None:
         self._aliases = aliases
@@ -56,7 +56,7 @@ class _Known:
         self.policies: dict[str, PolicyDocument] = dict(_policies(kms, of_aws))
 
     def arn(self, key_id: str) -> str:
-        """Return the ARN of a customer managed key; "" for any other key, and for a key that does not exist
+        """Return the ARN of a customer managed key, or "" for any other key and for a key that does not exist
         in the engine.
 
         `key_id` is a key ID, a key ARN, an alias or an alias ARN.
@@ -86,7 +86,7 @@ def _policies(kms: Any, of_aws: Set[str]) -> Iterator[tuple[str, PolicyDocument]
 
 
 _Found = tuple[str, str, bool]
-"""An ARN, the identifier of its key, and True for an S3 Bucket Key."""
+"""A resource's ARN, the identifier of its key, and whether it uses an S3 Bucket Key."""
 
 
 def _read(

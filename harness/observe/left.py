@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @runtime_checkable
 class _Asking(Protocol):
-    """An expectation for a bucket, which specifies the object contents that it needs."""
+    """An expectation for a bucket. It determines which objects' contents are needed."""
 
     def asks_content(self, key: str) -> bool:
         """Return whether there is an expectation for the content of the object with this key."""
@@ -48,9 +48,9 @@ def read_left(
     *,
     waits: bool = False,
 ) -> Left:
-    """Read the state that the scenario has expectations for. This removes messages from queues.
+    """Read the contents that the scenario has expectations for. This removes messages from queues.
 
-    `renamed` contains the new names of the scenario's buckets. `waits` says that events arrive with a delay.
+    `renamed` contains the new names of the scenario's buckets. `waits` is true if events arrive with a delay.
     """
     own = own_names(scenario).buckets
 
@@ -129,7 +129,7 @@ def _queue(clients: Clients, url: str) -> SeenQueue | None:
 
 
 def _received(clients: Clients, url: str) -> Iterator[QueuedMessage]:
-    """Remove the received messages: a FIFO queue returns the next message in a group only then."""
+    """Delete the received messages. Only then does a FIFO queue return the next message in a group."""
     asked: Any = {"AttributeNames": ["MessageGroupId"], "MessageAttributeNames": ["All"]}
     while batch := clients.sqs.receive_message(
         QueueUrl=url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=0, **asked

@@ -17,7 +17,7 @@ class SeenObject:
 
 @dataclass(frozen=True)
 class SeenBucket:
-    """The objects in a bucket, sorted by key. `is_cut` says that more objects exist than are listed."""
+    """The objects in a bucket, sorted by key. `is_cut` is true if more objects exist than are listed."""
 
     objects: tuple[SeenObject, ...] = ()
     is_cut: bool = False
@@ -61,7 +61,7 @@ class SeenEvent:
 
 @dataclass(frozen=True)
 class Left:
-    """The parts that the scenario has expectations for, by the names that it uses for them.
+    """The resources that the scenario has expectations for, by the names that it uses for them.
 
     None represents a resource that does not exist. `secrets` contains the values of secrets. `events` is None
     if no bus was watched.

@@ -16,10 +16,10 @@ def matching_tasks(tasks: Iterable[Task], invocations: Sequence[Invocation]) -> 
     """Return the task that made each invocation; None for an invocation that no state machine made.
 
     If the engine reports execution, state and attempt, these determine the task. Otherwise, it is a task with
-    the same function and the same event: the first such task that was running when the function began, or
-    else the nearest in time. Each task matches only once. (Nothing else distinguishes a task that Lambda
-    rejected from its retry.) If a history lacks function events, like MiniStack's histories, the task must be
-    the only task with its function at that time.
+    the same function and the same event: the first such task that was running when the function began, or the
+    nearest one in time if none was running. Each task matches only once. (A task that Lambda rejected cannot
+    be distinguished from its retry in any other way.) If a history lacks function events, like MiniStack's
+    histories, the task must be the only task with its function at that time.
     """
     waiting: dict[object, deque[Task]] = defaultdict(deque)
     for task in tasks:
@@ -56,7 +56,7 @@ def _text(value: Json) -> str:
 
 
 def _nearest(tasks: Iterable[Task], at_s: float) -> Task | None:
-    """Return the first task that was running at that time, or else the nearest task."""
+    """Return the first task that was running at that time, or the nearest task if none was running."""
     nearest, least = None, 0.0
     for task in tasks:
         far = _far(task, at_s)
@@ -68,7 +68,7 @@ def _nearest(tasks: Iterable[Task], at_s: float) -> Task | None:
 
 
 def _far(task: Task, at_s: float) -> float:
-    """Return the seconds until the task's start or since its end, rounded to ms; 0 while it runs."""
+    """Return the seconds until the task's start or since its end, rounded to ms, or 0 while it runs."""
     begin = task.scheduled.timestamp.timestamp() - 0.001
     end = at_s if task.ended is None else task.ended.timestamp.timestamp() + 0.001
     return max(begin - at_s, at_s - end, 0.0)

@@ -35,7 +35,7 @@ class HistoryEvent:
     details: Mapping[str, Json]
 
     def text(self, member: str) -> str:
-        """Return the value of the member of `details` with that name; "" if it does not exist."""
+        """Return the value of the member of `details` with this name, or "" if it does not exist."""
         return str(self.details.get(member) or "")
 
 
@@ -43,7 +43,7 @@ class HistoryEvent:
 class Execution:
     """One execution of a state machine with its whole history (`input` and `output` are JSON text).
 
-    `kept` caches data that was derived from the history.
+    `kept` caches data that is derived from the history.
     """
 
     arn: str
@@ -69,7 +69,8 @@ class Execution:
 
 @dataclass(frozen=True)
 class Run:
-    """One start of the deployed state machine: its name in the scenario, its execution, and its children.
+    """One run: a start of the deployed state machine, with its name in the scenario, its execution, and its
+    children.
 
     `children` are all direct and indirect child executions, in the order in which they occur in histories.
     """
@@ -101,9 +102,7 @@ class Definition:
 
 @dataclass(frozen=True)
 class Message:
-    """One SNS notification as received by a subscriber; `topic` is the topic's logical ID in the
-    template.
-    """
+    """One SNS notification as received by a subscriber. `topic` is the topic's logical ID in the template."""
 
     topic: str
     subject: str | None
@@ -118,7 +117,7 @@ them.
 """
 
 Keys = Mapping[str, tuple[str, ...]]
-"""Name of each table -> its key attributes, the partition key first."""
+"""The key attributes of each table by its name, the partition key first."""
 
 ANSWERS = frozenset({"SendTaskFailure", "SendTaskHeartbeat", "SendTaskSuccess"})
 """Step Functions operations that complete a task with its token."""
@@ -132,16 +131,17 @@ class SeenCall:
 
     `service` and `operation` are API names (`s3`, `ListObjectsV2`). Long values in `params` are truncated.
     `at` is the time of the call, on the clock of the executions. `execution` is the ARN of the execution that
-    the call was made for, and `state` the state; both are empty if no known state machine caused the call.
-    `bucket` is its parameter `Bucket`, otherwise the bucket in the function's event or the parameters.
+    the call was made for, and `state` is the state's name. Both are empty if no known state machine caused
+    the call. `bucket` is its parameter `Bucket`, otherwise the bucket in the function's event or the
+    parameters.
 
-    For a function's call: `function` is the function's logical ID, `request_id` its invocation. `status` is
-    the HTTP status, and `attempts` counts botocore's own retries, from 1. For a state machine's call:
-    `function` is empty. `resource` is the service integration in the state's Resource (`sns:publish`,
-    `aws-sdk:s3:listObjectsV2`). `invokes` is the logical ID of the function that it invokes, if any. Each
-    retry of the state is a separate call. `error` and `cause` come from the history. `error` is None if the
-    call did not fail, and `outcome` is "unknown" for a task whose end is not in the history. `injected` says
-    that a fault in the scenario produced the response. `faults` lists the faults that fired.
+    For a function's call, `function` is the function's logical ID, and `request_id` is the ID of its
+    invocation. `status` is the HTTP status, and `attempts` counts botocore's own retries, from 1. For a state
+    machine's call: `function` is empty. `resource` is the service integration in the state's Resource
+    (`sns:publish`, `aws-sdk:s3:listObjectsV2`). `invokes` is the logical ID of the function that it invokes,
+    if any. Each retry of the state is a separate call. `error` and `cause` come from the history. `error` is
+    None if the call did not fail, and `outcome` is "unknown" for a task whose end is not in the history.
+    `injected` is true if a fault in the scenario produced the response. `faults` lists the faults that fired.
     """
 
     service: str
@@ -190,7 +190,7 @@ class Observation:
 
     `ran`: deployed name of a function -> the executed lines of its files. `lines` replaces it: absolute path
     of a project file -> its executed lines. `not_measured` are sentences about functions whose code is not in
-    a project file. All three are empty unless lines are counted. `virtual_time` says that waiting took no
+    a project file. All three are empty unless lines are counted. `virtual_time` is true if waiting took no
     real time.
     """
 
@@ -223,7 +223,7 @@ class Observation:
 
 
 def parsed(text: str | None) -> Json:
-    """Return the value of a JSON string; None if there is no string, or if it is truncated."""
+    """Return the value of a JSON string, or None if there is no string or it is truncated."""
     try:
         value: Json = json.loads(text or "null")
     except ValueError:

@@ -12,7 +12,7 @@ from harness.stack.origin import Origin
 
 
 class Places:
-    """Finds locations in the files that define a stack. Resources that no file declares have no location."""
+    """Finds locations in the files that define a stack. A resource that no file declares has no location."""
 
     def __init__(self, observation: Observation) -> None:
         self._access = observation.access
@@ -28,7 +28,9 @@ class Places:
         return self._found((origin.key, state), lambda: state_position(origin, state))
 
     def of_field(self, execution: Execution | None, state: str, texts: Sequence[str]) -> Position | None:
-        """Return the location in a state of one of these strings, such as a path from an error's cause."""
+        """Return the location of one of these strings within a state. Such a string can be a path from an
+        error's cause.
+        """
         from harness.stack.state_places import field_position  # noqa: PLC0415  (failures only)
 
         origin = self._machine(execution)
@@ -37,7 +39,7 @@ class Places:
         return self._found((origin.key, state, *texts), lambda: field_position(origin, state, texts))
 
     def of_transition(self, execution: Execution | None, state: str, to: str) -> Position | None:
-        """Return the location of the transition between two states, or else of the first state."""
+        """Return the location of the transition between two states, or of the first one if there is none."""
         forms = [
             f"{key}{colon}{value}"
             for key in ("Next", "Default")
@@ -47,7 +49,7 @@ class Places:
         return self.of_field(execution, state, forms) or self.of_state(execution, state)
 
     def of_function(self, name: str, *properties: str) -> Position | None:
-        """Return the location in its template of a function, or of its property at the path `keys`."""
+        """Return a function's location in its template, or that of its property at the path `keys`."""
         from harness.stack.lines import TemplateLines  # noqa: PLC0415  (failures only)
 
         origin = self._access.origins.get(name)

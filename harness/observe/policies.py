@@ -72,7 +72,7 @@ def _role(clients: Clients, logical_id: str, name: str) -> Role:
 
 
 def _managed(clients: Clients, arn: str) -> NamedPolicy | None:
-    """Return the default version of a managed policy; None if the engine does not have it."""
+    """Return the default version of a managed policy, or None if the engine does not have the policy."""
     try:
         version = clients.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
         found = clients.iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
@@ -88,7 +88,7 @@ def _document(document: object) -> PolicyDocument:
 
 
 def _functions(clients: Clients, stack: Stack) -> Mapping[str, str]:
-    """Name of each function -> its log group."""
+    """The log group of each function, by the function's name."""
     own = set(stack.of_type("AWS::Lambda::Function").values())
     pages = clients.lambda_.get_paginator("list_functions").paginate() if own else ()
     return {
@@ -108,8 +108,8 @@ def _traces(machine: DescribeStateMachineOutputTypeDef) -> bool:
 
 
 def _resource_policies(clients: Clients, stack: Stack) -> Iterator[tuple[str, PolicyDocument]]:
-    """Yield the policies for resource types whose policies the template declares; other types cannot
-    have any.
+    """Yield the policies for the resource types whose policies the template declares. Other types cannot have
+    policies.
     """
     readers: Mapping[str, tuple[str, Callable[[Clients, str], tuple[str, str]]]] = {
         "AWS::SNS::TopicPolicy": ("AWS::SNS::Topic", _topic_policy),
@@ -151,7 +151,9 @@ def _function_policy(clients: Clients, name: str) -> tuple[str, str]:
 
 
 def _message_sizes(clients: Clients, stack: Stack) -> Iterator[tuple[str, int]]:
-    """Return the MaximumMessageSize of topics that have one. If the template sets none, make no requests."""
+    """Return the MaximumMessageSize of each topic that has one. Without any in the template, make no
+    requests.
+    """
     if not stack.may_mention(SIZE):
         return
     for arn in stack.of_type("AWS::SNS::Topic").values():
@@ -160,7 +162,7 @@ def _message_sizes(clients: Clients, stack: Stack) -> Iterator[tuple[str, int]]:
 
 
 _BY_ARN = ("AWS::SNS::Topic", "AWS::SecretsManager::Secret", STATE_MACHINE)
-"""Types whose Ref is their ARN."""
+"""Resource types whose Ref returns their ARN."""
 _BY_NAME = {
     "AWS::DynamoDB::Table": "arn:{partition}:dynamodb:{place}:table/{name}",
     "AWS::KMS::Key": "arn:{partition}:kms:{place}:key/{name}",
@@ -168,18 +170,18 @@ _BY_NAME = {
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
     "AWS::SQS::Queue": "arn:{partition}:sqs:{place}:{name}",
 }
-"""Types whose Ref is their name, or a URL that ends in it, with the format of their ARNs."""
+"""Resource types whose Ref returns their name, or a URL that ends in it, with their ARNs' format."""
 _NAMES = {
     "AWS::Logs::LogGroup": "",
     "AWS::SNS::Topic": ".TopicName",
     "AWS::SQS::Queue": ".QueueName",
     STATE_MACHINE: ".Name",
 }
-"""The attribute that contains a resource's name if its Ref does not."""
+"""The attribute that contains the resource's name, for types whose Ref does not."""
 
 
 def _declared(clients: Clients, stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str, str]]:
-    """Yield ARN, name, and reference in the template of each resource."""
+    """Yield each resource's ARN, its name, and the reference to it in the template."""
     for role in roles:
         yield role.arn, role.logical_id, f"!GetAtt {stack.logical_id(role.logical_id)}.Arn"
     for kind in _BY_ARN:
@@ -194,7 +196,7 @@ def _declared(clients: Clients, stack: Stack, roles: list[Role]) -> Iterator[tup
 
 
 def _names(stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str, str]]:
-    """Yield physical name, name, and reference in the template of each resource."""
+    """Yield each resource's physical name, its name, and the reference to it in the template."""
     for role in roles:
         yield role.name, role.logical_id, f"${{{stack.logical_id(role.logical_id)}}}"
     for kind in ("AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::S3::Bucket", *_NAMES):

@@ -1,4 +1,6 @@
-"""Functions that ran differently from AWS: on a different Python version, or without AWS's limits."""
+"""Notes about functions that ran differently than on AWS: on a different Python version, or without AWS's
+limits.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from harness.stack.model import Stack
 
 
 def runtime_notes(stack: Stack, invocations: Iterable[Invocation]) -> tuple[Note, ...]:
-    """Return one note for each function that ran on an undeclared Python version, and all other notes."""
+    """Return one note for each function that ran on an undeclared Python version, and the other notes."""
     invocations = tuple(invocations)
     told = {(each.function, text) for each in invocations for text in each.notes}
     seen = {

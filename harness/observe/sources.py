@@ -27,7 +27,7 @@ class Sources:
 
     @classmethod
     def of(cls, origins: Mapping[str, Origin]) -> Sources:
-        """Return the folders specified in templates; none if a template cannot be read."""
+        """Return the folders specified in the templates. Empty if a template cannot be read."""
         return cls({name: folders_of(origin) for name, origin in origins.items()})
 
     def located(self, text: str, function: str) -> str:

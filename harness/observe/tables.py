@@ -15,7 +15,8 @@ from harness.stack.model import Stack
 
 
 def tables_of(stack: Stack, scenario: Scenario | None = None) -> Mapping[str, str]:
-    """Return the tables in a stack, and those that the scenario creates outside it: logical ID -> name.
+    """Return the names of the tables in a stack, and of those that the scenario creates outside it, by
+    logical ID.
 
     For a table in the scenario, the logical ID is derived from its name, as in `items`.
     """

@@ -37,7 +37,7 @@ class Task:
     """One call from a state machine: a service integration, or a function specified by its ARN.
 
     `visit` is None if the history does not show which visit made the call. `attempt` counts the attempts in
-    one visit from 0. `ended` is the event of its success or failure, or None if it has not ended.
+    one visit from 0. `ended` is the event that records its success or failure, or None if it has not ended.
     """
 
     execution: Execution
@@ -60,7 +60,9 @@ class Task:
 
     @property
     def operation(self) -> str:
-        """The operation's name in the API: `Publish` for `publish`, `StartExecution` for its .sync."""
+        """The operation's name in the API: `Publish` for `publish`, `StartExecution` for
+        `startExecution.sync`.
+        """
         if self.scheduled.type == "LambdaFunctionScheduled":
             return "Invoke"
         return capitalized(self.scheduled.text("resource").partition(".")[0])
@@ -72,7 +74,9 @@ class Task:
 
     @property
     def params(self) -> Mapping[str, Json]:
-        """The call's parameters; for a function specified by its ARN, the parameters of `lambda:invoke`."""
+        """The call's parameters. For a function specified by its ARN, they have the format of
+        `lambda:invoke`.
+        """
         if self.scheduled.type == "LambdaFunctionScheduled":
             event = parsed(self.scheduled.text("input"))
             return {"FunctionName": self.scheduled.text("resource"), "Payload": event}
@@ -123,8 +127,8 @@ class Task:
 class Visit:
     """One visit to a state, with its events in order.
 
-    `last` is the last event before the state was exited: the outcome of its work. `branches` are the branches
-    of a Parallel state, or the iterations of a Map state.
+    `last` is the last event before the state was exited, which shows the outcome of its work. `branches` are
+    the branches of a Parallel state, or the iterations of a Map state.
     """
 
     entered: HistoryEvent
@@ -152,7 +156,7 @@ class Visit:
 
 @dataclass(eq=False, slots=True)
 class Branch:
-    """A sequence of states: of an execution, or of one branch inside the state `inside`."""
+    """A sequence of visited states, in an execution or in one branch of the state `inside`."""
 
     inside: Visit | None = None
     visits: list[Visit] = field(default_factory=list)
@@ -162,8 +166,8 @@ class Branch:
 class Track:
     """An execution's visits, nested like its states, and all of its tasks in the order of the history.
 
-    `visits` maps the ID of an event to the visit that it belongs to; events between states have none. `last`
-    is the innermost visit that led to the last event: the current or final position of the execution.
+    `visits` maps event IDs to the visits that the events belong to. Events between states belong to none.
+    `last` is the innermost visit that led to the last event: the current or final position of the execution.
     """
 
     root: Branch = field(default_factory=Branch)
@@ -174,7 +178,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The position in its branch at which an event occurred: inside a visit, or between two visits (None).
+    """The position of an event in its branch: inside a visit, or between two visits (None).
 
     `latest` is the visit that was most recently entered or exited on the path to the event.
     """

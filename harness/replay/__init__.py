@@ -1,1 +1,1 @@
-"""Replay recorded executions: run the current definition with AWS's recorded results."""
+"""Replays recorded executions: runs the current definition with the results that were recorded on AWS."""

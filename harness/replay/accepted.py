@@ -32,7 +32,7 @@ class Changes:
     """The accepted changes that concern one definition.
 
     Attributes:
-        renamed: state name in recorded executions -> its name in the definition.
+        renamed: maps a state's name in recorded executions to its name in the definition.
         added: states that recorded executions never entered, with the results of their tasks.
         removed: states that the definition no longer has.
     """

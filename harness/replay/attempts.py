@@ -1,4 +1,4 @@
-"""The task attempts in a history: the start and the result of each."""
+"""The task attempts in a history, each with its start and its result."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Attempt:
     """One attempt at a task.
 
     Attributes:
-        started: None if it never started.
-        submitted: the response to its call, if the task continued after it.
-        ended: None if the history does not contain its end, because it was aborted.
+        started: the event that started it; None if it never started.
+        submitted: the event with the response to its call, if the task continued after the call.
+        ended: the event that ended it; None if the history does not contain its end because it was aborted.
     """
 
     scheduled: Event
@@ -59,7 +59,7 @@ class Attempt:
 
     @property
     def timed_out(self) -> bool:
-        """Return whether one of its state's timeouts ended it."""
+        """Return whether it was ended by one of its state's timeouts."""
         return self.ended is not None and self.ended.type in _TIMED_OUT
 
     def seconds_to(self, event: Event | None) -> float:
@@ -93,30 +93,30 @@ class Visits:
         self.by_visit[visit].append(attempt)
 
     def attempt(self, visit: int, number: int) -> Attempt | None:
-        """Return an attempt by the number of its visit and its own number, from 0."""
+        """Return an attempt by its visit's number and its own number, both counted from 0."""
         attempts = self.in_order[visit] if visit < len(self.in_order) else []
         return attempts[number] if number < len(attempts) else None
 
 
 def state_of(place: str) -> str:
-    """Return the state in a place: `Sign` for `Map[3]/Sign`."""
+    """Return the state's name in a place: `Sign` for `Map[3]/Sign`."""
     *_, end = (0, *(match.end() for match in _AROUND.finditer(place)))
     return place[end:]
 
 
 def iterations_of(place: str) -> Iterator[tuple[str, int]]:
-    """Yield the Maps around a place, with their indexes: `Map`, 3 for `Map[3]/Sign`."""
+    """Yield the enclosing Maps of a place, with their indexes: `Map`, 3 for `Map[3]/Sign`."""
     yield from ((name, int(index)) for name, index in _AROUND.findall(place))
 
 
 def attempts_of(
     execution: RecordedExecution, renamed: Mapping[str, str], places: Places | None = None
 ) -> dict[str, Visits]:
-    """Return the attempts by place, which consists of iterations and state: `Map[3]/Sign`.
+    """Return the attempts by place. A place consists of iterations and a state: `Map[3]/Sign`.
 
     Args:
-        renamed: a state's old name -> its current name.
-        places: the places of its events, if they are known.
+        renamed: maps a state's old name to its current name.
+        places: the places of the history's events, if they are known.
     """
     found: dict[str, Visits] = {}
     last: dict[int, Attempt] = {}

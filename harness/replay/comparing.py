@@ -1,4 +1,4 @@
-"""Compare the histories of a replay and a recording, flow by flow and event by event."""
+"""Compares the histories of a replay and a recording, flow by flow and event by event."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from harness.replay.sameness import Sameness
 _LONGEST: Final = 300
 _THE: Final = "the "
 _REPORTS: Final = "Details"
-"""The suffix of members that report whether the member with the rest of the name is truncated."""
+"""The suffix of members such as `inputTruncated`, which report whether the member named before the suffix is
+truncated.
+"""
 _STARTED_BY: Final = frozenset({"stateMachineAliasArn", "stateMachineVersionArn"})
 """Members with the alias or version that started an execution. The replay has neither."""
 _FAILURES: Final = {
@@ -26,7 +28,7 @@ _FAILURES: Final = {
     "TaskStartFailed": "TaskFailed",
     "TaskSubmitFailed": "TaskFailed",
 }
-"""AWS's failures for tasks that never started. In the replay, these are ordinary failures."""
+"""AWS's failure events for tasks that never started. In the replay, such tasks fail in the ordinary way."""
 _BEGINS: Final = frozenset({"MapStateStarted", "ParallelStateStarted"})
 _STARTS: Final = frozenset({"ActivityStarted", "LambdaFunctionStarted", "TaskStarted"})
 
@@ -45,13 +47,14 @@ class Difference:
     """A difference between two histories.
 
     Attributes:
-        event: the ID of the recorded event, 0 if none was recorded; `ours` is the same for the replay.
-        state: the state of the event, "" without one.
-        what: the part that differs: `the event`, `input.total`.
-        expected: the recorded value; `seen` is the value in the replay.
-        seen_state: the state of the replay's event; `after` is the state of the event before it.
-        why: an additional sentence.
-        until: the recorded event up to which a replay shows it, see `counterpart`; 0 for none.
+        event: the ID of the recorded event, 0 if there is none. `ours` is the ID of the replay's event.
+        state: the state that the event belongs to, "" for none.
+        what: the part that differs, e.g. `the event` or `input.total`.
+        expected: the recorded value. `seen` is the value in the replay.
+        seen_state: the state of the replay's event. `after` is the state of the event before it.
+        why: an additional sentence that explains the difference.
+        until: the recorded event up to which a replay must run to show the difference (see `counterpart`); 0
+            for none.
         asked: the invocation of the function that returned the result, if any.
     """
 
@@ -69,7 +72,7 @@ class Difference:
 
     @property
     def subject(self) -> str:
-        """The event and the state in a sentence."""
+        """The event and the state, in words."""
         about = f"event {self.event}" if self.event else f"event {self.ours} of the replay"
         return f"{about}, state {self.state!r}" if self.state else about
 
@@ -79,8 +82,8 @@ def differences(
 ) -> list[Difference]:
     """Return all differences, in recorded order.
 
-    If a flow's events differ from a certain event on, only that event is a difference. Flows that never began
-    because of an earlier difference are omitted.
+    If all events in a flow differ from a certain event on, only that event is reported. Flows that never
+    began because of an earlier difference are omitted.
     """
     found: list[Difference] = []
     diverged: list[FlowKey] = []
@@ -110,7 +113,7 @@ def _order(each: Difference) -> tuple[float, int]:
 
 
 def _begun(recorded: Mapping[FlowKey, Flow], key: FlowKey) -> int:
-    """Return the event at which a flow's state started its flows, or 0 if it never did."""
+    """Return the event with which the state around a flow started its flows, or 0 if it never did."""
     around, state, attempt = key[:-3], key[-3], key[-2]
     events = recorded[around].events if around in recorded else ()
     begun = [each.id for each in events if each.type in _BEGINS and each.state == state]
@@ -177,7 +180,7 @@ def _of_flow(recorded: Flow, ours: Flow, sameness: Sameness) -> Iterator[Differe
 
 
 def _aligned(recorded: Sequence[Seen], ours: Sequence[Seen]) -> Sequence[Seen]:
-    """Return the replay's events in AWS's format. If a task could not start, omit its start."""
+    """Return the replay's events in AWS's format. If a task could not start, omit the event for its start."""
     if not any(each.type in _FAILURES for each in recorded):
         return ours
     found: list[Seen] = []

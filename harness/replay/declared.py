@@ -1,4 +1,4 @@
-"""A template's state machines with their definitions, and marks for values that only AWS knows.
+"""Reads a template's state machines and their definitions, with marks for values that only AWS knows.
 
 Parameters, conditions, mappings and functions are evaluated. SAM, loops and includes are expanded.
 """
@@ -32,7 +32,9 @@ Substituted = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Declared:
-    """A state machine in a template: its logical ID, definition, and AWS name. The last two have marks."""
+    """A state machine in a template: its logical ID, its definition, and its name on AWS. The last two can
+    contain marks.
+    """
 
     logical_id: str
     definition: Json

@@ -1,4 +1,6 @@
-"""Find the histories in a project: `histories/` in its scenario folders, or next to them."""
+"""Finds the histories in a project. They are in `histories/` folders, inside the scenario folders or next to
+them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from harness.files import is_folder
 from harness.settings import Settings
 
 FOLDER: Final = "histories"
-"""The name of the folder."""
+"""The name of a folder with histories."""
 
 
 def folders_of(settings: Settings) -> tuple[Path, ...]:

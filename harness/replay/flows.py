@@ -2,7 +2,7 @@
 
 Branches and iterations interleave differently from run to run. Links between events are therefore expressed
 relative to their flows. A link to an earlier event in the same flow, or in a parent flow, is its number in
-that flow. A link to a parallel flow, whose slot an iteration takes, has no number.
+that flow. A link to a parallel flow, whose slot an iteration has taken over, has no number.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NO_LINK: Final[Link] = ("none",)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An event in its flow. `state` is the event's state, "" without one."""
+    """An event in its flow. `state` is the event's state, or "" if it has none."""
 
     id: int
     type: str
@@ -32,9 +32,9 @@ class Seen:
 
 @dataclass
 class Flow:
-    """A flow. `events` contains its own events. `stopped`: it was aborted, or may have been.
+    """A flow. `events` contains its own events. `stopped` is true if it was, or may have been, aborted.
 
-    A flow also counts as stopped if its parent state failed while parallel flows were still running.
+    A flow is also considered stopped if its parent state failed while parallel flows were still running.
     """
 
     key: FlowKey
@@ -60,7 +60,7 @@ def flows_of(
 
     Args:
         dropped: states whose events are omitted, including all events inside them.
-        renamed: a state's old name -> its new name.
+        renamed: maps a state's old name to its new name.
         places: the places of the events, if they are known.
     """
     events = tuple(events)
@@ -137,7 +137,7 @@ class _Flows:
         return found
 
     def _mark_stopped(self) -> None:
-        """Mark the flows in states that failed, or that failed once and were retried."""
+        """Mark the flows inside states that failed, including states that were then retried."""
         failed: set[FlowKey] = set()
         for flow in self._flows.values():
             attempts: dict[str, int] = {}

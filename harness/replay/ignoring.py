@@ -1,4 +1,4 @@
-"""Exclude values from the comparison, as specified in the settings or on the command line."""
+"""Excludes values from the comparison, as specified in the settings or on the command line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness.replay_settings import IgnoredValue
 
 
 def skipping(ignored: Iterable[IgnoredValue]) -> Skips | None:
-    """Return the function that decides whether a value is excluded, or None if no value is."""
+    """Return a function that decides whether a value is excluded, or None if no values are excluded."""
     entries = tuple(ignored)
     if not entries:
         return None

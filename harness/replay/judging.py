@@ -1,4 +1,6 @@
-"""Judge histories one by one: replay each with its definition, and locate the differences in it."""
+"""Judges histories one by one: replays each with its definition, and locates the differences in the
+definition.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,7 @@ _FIELDS: Final = {
     "parameters": ("Parameters", "Arguments"),
     "timeoutInSeconds": ("TimeoutSeconds", "TimeoutSecondsPath"),
 }
-"""Event members, and the state fields that determine them."""
+"""Members of events, with the state fields that determine them."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Judged:
         name: the name of the execution; "" if it is not known.
         machine: the logical ID of its state machine, or the definition file.
         events: the number of recorded events.
-        differences: the first is at `where` in the definition, in the state `about` ("" for none).
+        differences: the differences. The first one is located at `where` in the definition, in the state
+            `about` ("" for none).
         problem: the reason why it could not be read or replayed.
         notes: sentences about values that were not compared, or are not known.
         again: the arguments for repeating the replay, such as `--real`, in addition to its file.
@@ -74,7 +77,7 @@ class Judged:
     again: tuple[str, ...] = ()
 
     def look_around(self, difference: Difference) -> str:
-        """Return the command that runs up to a difference and pauses there, or "" if that is not possible."""
+        """Return the command that replays up to a difference and pauses there, or "" if it cannot."""
         if not difference.until:
             return ""
         file = shown_path(self.file)
@@ -232,7 +235,7 @@ def _place(machine: ReplayMachine, found: Sequence[Difference]) -> tuple[Positio
 
 
 def _way(state: Json, what: str) -> tuple[Key, ...]:
-    """Return the keys in a state that lead to an event member, as far as they exist."""
+    """Return the key path in a state to the field that determines an event member, as far as it exists."""
     member, *parts = what.replace("[", ".[").split(".")
     field_ = next((each for each in _FIELDS.get(member, ()) if each in as_dict(state)), None)
     if field_ is None:

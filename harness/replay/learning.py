@@ -1,4 +1,4 @@
-"""Find the values for a definition's marks in a history, such as a function's ARN or a table's name."""
+"""Finds the values for a definition's marks in a history, such as a function's ARN or a table's name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.stack.unserved_tasks import states_in
 def learned(
     definition: Json, execution: RecordedExecution, changes: Changes, places: Places | None = None
 ) -> dict[str, str]:
-    """Return the values for marks from an execution's tasks. The first value for each mark counts."""
+    """Return the values for marks from an execution's tasks. The first value for each mark is used."""
     found = _of_arn(execution)
     if not has_mark(json.dumps(definition, ensure_ascii=False)):
         return found

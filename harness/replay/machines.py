@@ -1,4 +1,4 @@
-"""Choose the state machine for replaying an execution, and prepare it."""
+"""Chooses the state machine with which to replay an execution, and prepares it."""
 
 from __future__ import annotations
 
@@ -42,9 +42,10 @@ class ReplayMachine:
 
     Attributes:
         label: its logical ID, or its file.
-        definition: with marks for values that only AWS knows; so has `name`, which is "" for any name.
+        definition: the definition, with marks for values that only AWS knows. `name` can also contain marks;
+            "" matches any name.
         place: returns the location of a definition entry from its keys.
-        told: true if the definition is a string in AWS's output, and not a file.
+        told: true if the definition is a string in AWS's output, not a file.
     """
 
     label: str
@@ -71,7 +72,7 @@ class ReplayMachine:
         """Return the distributed Map's processor for an item's execution.
 
         Raises:
-            HistoryError: no Map has its states, or several do.
+            HistoryError: no Map contains its states, or several Maps do.
         """
         found = []
         for name, keys, state in states_of(self.definition):
@@ -229,7 +230,8 @@ def _places(template: Path) -> Callable[[str], Place]:
 def chosen(
     machines: Sequence[ReplayMachine], execution: RecordedExecution, named: str | None = None
 ) -> ReplayMachine:
-    """Return an execution's machine: by `named`, by its name, as the only machine, or by its states.
+    """Return an execution's machine: the one that `named` specifies, the one with its name, the only one, or
+    the one with its states.
 
     Raises:
         HistoryError: no machine matches, or several do.
@@ -253,7 +255,7 @@ def _may_be_called(machine: ReplayMachine, name: str) -> bool:
 
 
 def _by_states(machines: Sequence[ReplayMachine], execution: RecordedExecution) -> ReplayMachine:
-    """Return the machine that has most of the entered states."""
+    """Return the machine that contains the most of the entered states."""
     shares = [(len(each.states.intersection(execution.states)), each) for each in machines]
     most = max((share for share, _ in shares), default=0)
     best = [each for share, each in shares if share == most]

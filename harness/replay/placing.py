@@ -1,4 +1,4 @@
-"""Assign the events in a history to flows: the execution itself, Parallel branches, Map iterations.
+"""Assigns the events in a history to flows: the execution itself, Parallel branches, and Map iterations.
 
 Events are linked by their `previousEventId`. Neither order nor names alone identify an event's branch.
 The place of an event follows from the places of earlier ones: a state that is entered right after
@@ -20,7 +20,7 @@ _FAILED: Final = frozenset({"MapStateFailed", "ParallelStateFailed"})
 
 
 class AnyEvent(Protocol):
-    """The part of an event that determines its place."""
+    """The members of an event that determine its place."""
 
     @property
     def id(self) -> int:
@@ -53,7 +53,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """A state, branch or iteration that was entered but not left. The name of an iteration is its key.
+    """A frame: a state, branch or iteration that was entered but not exited. An iteration's name is its key.
 
     `flow` is the flow that contains the state. For a branch or an iteration, it is the flow itself.
     """
@@ -127,7 +127,9 @@ class _Placing:
         return (found[-1], found[:-1]) if found else (_Frame("", "", (), ""), open_)
 
     def _failed_evaluation(self, event: AnyEvent, open_: _Stack) -> tuple[_Frame, _Stack]:
-        """Return the state whose evaluation failed. The event may follow the event that led to the state."""
+        """Return the state whose evaluation failed. The failure event may directly follow the event that led
+        to the state.
+        """
         state = (event.details or {}).get("state")
         inside = next((each for each in reversed(open_) if each.name == state and each.visit), None)
         if inside is not None:
@@ -163,7 +165,7 @@ class _Placing:
         return frame, open_ if event.type.endswith("Aborted") else found
 
     def _left(self, event: AnyEvent, open_: _Stack, name: str) -> tuple[_Frame, _Stack]:
-        """Return the place for the exit from a state that has already failed and is no longer open."""
+        """Return the place of the event that exits a state that has already failed and is no longer open."""
         around = next((each for each in reversed(open_) if each.kind in ("branch", "iteration")), None)
         flow, iterations = (around.flow, around.iterations) if around else ((), "")
         visit = self._entries[name][-1][0] if name in self._entries else event.id

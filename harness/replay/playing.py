@@ -1,4 +1,4 @@
-"""Replay one recorded execution in the interpreter, and compare the histories.
+"""Replays one recorded execution in the interpreter, and compares the histories.
 
 `attempts` reads the task results from the history, and `stubs` returns them. The definition runs in virtual
 time. `flows` splits both histories into flows, and `comparing` compares them.
@@ -41,7 +41,7 @@ class Replayed:
 
     @property
     def same(self) -> bool:
-        """Return whether nothing differs."""
+        """Return whether there are no differences."""
         return not self.differences
 
 
@@ -57,13 +57,14 @@ def replay(
     """Replay an execution with a definition.
 
     Args:
-        also: returns whether a recorded and a replayed string also count as equal.
+        also: returns whether a recorded and a replayed string are to be considered equal although they
+            differ.
         values: the values for marks in the definition.
         skips: returns whether a value is excluded from the comparison.
         places: the places of the recorded events, if they are known.
 
     Raises:
-        NotReplayable: it requires a value that the history does not have.
+        NotReplayable: the replay requires a value that the history does not contain.
     """
     maps = frozenset(state.name for state in states_in(machine.workflow) if isinstance(state, Map))
     places = places or placed(execution.events)
@@ -132,16 +133,17 @@ class _Run:
         return execution
 
     def _machine_arn(self) -> str:
-        """Return a machine's ARN if the history contains only its Region."""
+        """Return an ARN for a machine when the history contains only its Region."""
         regions = (event.text("region") for event in self.recorded.events)
         region = next(filter(None, regions), "us-east-1")
         account = mark("AWS::AccountId")
         return f"arn:aws:states:{region}:{account}:stateMachine:{mark('the state machine')}"
 
     def _cut_short(self, simulation: Simulation, execution: Execution) -> None:
-        """Run as far as the recorded execution went, and then stop in the same way.
+        """Run as far as the recorded execution ran, and then stop in the same way.
 
-        The end depends on milliseconds between states on AWS, so the clock cannot determine it.
+        The exact end depends on the milliseconds between states on AWS, so the virtual clock cannot determine
+        it.
         """
         number, end = len(self.recorded.events) - 1, self.recorded.events[-1]
         history, noted = execution.history, execution.history.on_event

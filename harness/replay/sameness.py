@@ -1,8 +1,8 @@
-"""Compare the details of a recorded event with those of a replayed event.
+"""Compares the details of a recorded event with those of a replayed event.
 
-JSON strings are compared by value. Values that differ in each run are compared by format: times, UUIDs,
-task tokens. But a time or an ID from the execution's input, or from a task result, must be equal, because the
-replay received it.
+JSON strings are compared by value. Values that differ in each run are compared by format: times, UUIDs, task
+tokens. However, a time or an ID from the execution's input or from a task result must be equal, because the
+replay received the same value.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ ABSENT: Final = "(nothing)"
 
 
 class Sameness:
-    """Compares values. The mark values that it finds apply to all later comparisons.
+    """Compares values. If it finds the value for a mark, it uses this value in all later comparisons.
 
     Args:
         given: the strings that the replay received: the input, and the task results.
         tokens: the task tokens that the replay created.
-        also: returns whether two strings also count as equal.
+        also: returns whether two different strings are to be considered equal.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Sameness:
         return self
 
     def of_state(self, state: str) -> None:
-        """From now on, compare events in a given state."""
+        """Set the state whose events are compared from now on."""
         self._state = state
 
     def _left_out(self, way: str, expected: Json, seen: Json) -> bool:
@@ -97,7 +97,7 @@ class Sameness:
         return self._are_moments(expected, seen, _CLOCK)
 
     def _are_moments(self, expected: float, seen: float, span: tuple[int, int]) -> bool:
-        """Return whether two numbers are generated times, in the unit of the span."""
+        """Return whether both numbers are generated times, in the unit of the span."""
         begin, end = span
         return begin <= expected < end and begin <= seen < end and not self._was_given(expected)
 
@@ -137,7 +137,9 @@ class Sameness:
         return expected == seen or self._same_form(expected, seen) or self._also(expected, seen)
 
     def _with_marks(self, seen: str) -> str:
-        """Return a replayed string with additional marks for values that were created in the replay."""
+        """Return a replayed string in which values that were created in the replay are also replaced by
+        marks.
+        """
         texts, names = MARK.split(seen)[::2], MARK.split(seen)[1::2]
         drawn = [_DRAWN.sub(self._mark_of, text) for text in texts]
         return "".join(f"{text}{mark(name)}" for text, name in zip(drawn, names, strict=False)) + drawn[-1]

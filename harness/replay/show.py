@@ -1,4 +1,4 @@
-"""Show judged histories on a terminal.
+"""Shows judged histories on a terminal.
 
 different  histories/late.json (run-1): event 12, state 'Ship'
            order.asl.json:14:7, state 'Enough'
@@ -7,7 +7,7 @@ different  histories/late.json (run-1): event 12, state 'Ship'
            look around: harness replay histories/late.json --until 12
            and 3 more differences
 
-If a function of the project returned the result:
+If one of the project's functions returned the result:
 
 different  histories/late.json (run-1): event 10, state 'Charge': output.total
            order.asl.json:4:5, state 'Charge'
@@ -55,7 +55,7 @@ def subject(difference: Difference) -> str:
 
 
 def details(judged: Judged) -> Iterator[str]:
-    """Yield the first difference in several lines, and how many others there are."""
+    """Yield lines that show the first difference, and a line with the number of other differences."""
     if judged.problem or not judged.differences:
         return
     first, *others = judged.differences
@@ -100,7 +100,7 @@ def lines(judged: Judged) -> Iterator[str]:
 
 
 def summary(judged: Sequence[Judged]) -> str:
-    """Return the count for each outcome: `3 histories: 2 the same, 1 different`."""
+    """Return the number of histories for each outcome: `3 histories: 2 the same, 1 different`."""
     numbers = Counter(each.outcome for each in judged)
     counted = [
         f"{numbers[outcome]} {'the same' if outcome == 'same' else outcome}"

@@ -1,8 +1,8 @@
 """Stubs for all tasks in a replay: each attempt returns its recorded result.
 
-The nth attempt during a visit to a state, in the same iterations, has the recorded result or failure after
-the recorded time. An attempt that exceeded a timeout never returns, so the definition's timeout ends it. The
-same is true of an attempt without a recorded end, because it was aborted.
+The nth attempt during a visit to a state, in the same iterations, returns the recorded result or failure
+after the recorded time. An attempt that exceeded a timeout never returns, so the definition's timeout ends
+it. The same applies to an attempt that has no recorded end because it was aborted.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ _BEATS: Final = 0.9
 
 
 class NotReplayable(Exception):
-    """The replay requires a value that is not in any history. The message names the value and the remedy."""
+    """The replay requires a value that is not in any history. The message contains the value's name and the
+    remedy.
+    """
 
 
 @dataclass
@@ -154,7 +156,7 @@ class Stubs:
         return None
 
     def _is_first(self, place: str) -> bool:
-        """Return whether the next attempt at an activity begins a visit to its state."""
+        """Return whether the next attempt at an activity task is the first one in a visit to its state."""
         counts, visits = self._counts.get(place), self.attempts.get(place)
         if counts is None or visits is None:
             return True
@@ -163,7 +165,7 @@ class Stubs:
     def _end_later(
         self, attempt: Attempt, request: TaskRequest | None, completion: Callable[[], Completion | None]
     ) -> None:
-        """End a continuing task at its recorded end, and send heartbeats until then."""
+        """End a task that continues after its call at the recorded time, and send heartbeats until then."""
         world = self._world
         begin = world.clock.now()
         scheduler, ended = world.scheduler, attempt.ended
@@ -206,7 +208,7 @@ def _failure(attempt: Attempt) -> tuple[str | None, str | None]:
 
 
 def _in_time(attempt: Attempt, limit: float | None) -> float:
-    """Return the recorded seconds, within the recorded timeout unless the state now has a shorter one."""
+    """Return the recorded seconds, limited to the recorded timeout unless the state now has a shorter one."""
     seconds, kept = attempt.seconds_to(attempt.ended), attempt.number("timeoutInSeconds")
     if kept is not None and (limit is None or limit >= kept):
         return min(seconds, kept - _JUST)
@@ -214,7 +216,7 @@ def _in_time(attempt: Attempt, limit: float | None) -> float:
 
 
 def _silence(attempt: Attempt, beats: float) -> float:
-    """Return the seconds after which no heartbeat is sent: missing heartbeats end it before its timeout."""
+    """Return the seconds after which heartbeats stop, for a task that missing heartbeats ended."""
     limit = attempt.number("timeoutInSeconds")
     seconds = attempt.seconds_to(attempt.ended)
     if attempt.timed_out and (limit is None or seconds < limit - _JUST):

@@ -1,8 +1,8 @@
 """A definition as a typed, frozen tree. `parse` builds it, and the interpreter runs it.
 
-Names follow the States Language. `Expression`s are compiled paths, templates, functions and JSONata.
-A field that can be either literal or computed is always one `Expression`. The tree does not record a state's
-query language: fields of the other language are absent, and an absent path is `$`.
+Names follow the States Language. `Expression`s are compiled paths, templates, functions and JSONata. A field
+that can be literal or computed is always stored as an `Expression`. The tree does not record a state's query
+language. Fields that belong only to the other language are absent, and an absent path is stored as `$`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class BaseState:
     """The fields that all states have.
 
     Attributes:
-        input_path: None for `"InputPath": null`, an empty object.
+        input_path: None for `"InputPath": null`, which stands for an empty object.
         output_path: None for `"OutputPath": null`.
         output: JSONata's Output, or None if absent.
         next: the next state, or None at an end.
@@ -78,12 +78,12 @@ class Pass(BaseState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succeed(BaseState):
-    """A state that ends its flow."""
+    """A state that ends the execution, branch or iteration successfully."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fail(BaseState):
-    """A state that fails its flow."""
+    """A state that ends the execution, branch or iteration with an error."""
 
     error: Expression[str] | None = None
     cause: Expression[str] | None = None
@@ -101,7 +101,7 @@ class ChoiceBranch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(BaseState):
-    """A state that continues with the first rule that is true, or with `default`."""
+    """A state that continues with the next state of the first matching rule, or with `default`."""
 
     choices: tuple[ChoiceBranch, ...]
     default: str | None = None
@@ -109,7 +109,7 @@ class Choice(BaseState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait(BaseState):
-    """A state that waits for a number of seconds or until a timestamp. Exactly one of the two is set."""
+    """A state that waits for a number of seconds or until a timestamp. Exactly one of these fields is set."""
 
     seconds: Expression[float] | None = None
     timestamp: Expression[float] | None = None
@@ -128,10 +128,11 @@ class Retryable(BaseState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task(Retryable):
-    """A state whose work is done by a port.
+    """A state whose work is performed through a `TaskPort`.
 
     Attributes:
-        unfit: returns the problems with the parameters, in AWS's words; empty if the work can start.
+        unfit: returns the problems with the parameters, in AWS's wording; an empty list if the task can
+            start.
     """
 
     resource: str
@@ -143,7 +144,7 @@ class Task(Retryable):
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """States with a start: a machine, a Parallel branch, or a Map's processor."""
+    """A start state and its states: a state machine, a Parallel branch, or a Map's processor."""
 
     start_at: str
     states: Mapping[str, State]
@@ -151,7 +152,7 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parallel(Retryable):
-    """A state that runs all branches."""
+    """A state that runs all its branches concurrently."""
 
     branches: tuple[Workflow, ...]
 
@@ -164,7 +165,7 @@ class ItemReader:
         max_items: the maximum number of items to read; None and 0 mean all.
         manifest: the type of file that lists the data files, `S3_INVENTORY` or `ATHENA_DATA`; None if the
             object itself contains the items.
-        flattens: true if the items are read from the objects in a listing.
+        flattens: true if the items come from the contents of the listed objects, not from the listing itself.
     """
 
     resource: str
@@ -182,7 +183,7 @@ class ResultWriter:
     Attributes:
         resource: the call that writes them; empty if the results stay in the Map's output.
         transformation: `NONE`, `COMPACT` or `FLATTEN`.
-        lines: true for JSON Lines instead of an array.
+        lines: true if the results are written as JSON Lines, false for a JSON array.
     """
 
     resource: str
@@ -202,7 +203,8 @@ class ItemBatcher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Map(Retryable):
-    """A state that runs its processor for each item. `items` is ItemsPath or Items; None for the whole input.
+    """A state that runs its processor for each item. `items` is ItemsPath or Items, or None to use the whole
+    input.
 
     Attributes:
         not_served: an AWS feature that this interpreter does not support, e.g. `InputType PARQUET`, or None.

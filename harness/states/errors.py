@@ -1,7 +1,8 @@
-"""Execution errors: AWS's names, and the two stages of a failure in the interpreter.
+"""Execution errors: AWS's error names, and the interpreter's two exception classes for failures.
 
-Code that evaluates a path, an expression or a function raises a `QueryError`. This code does not know the
-state. The runner of the state turns the error into a `StateFailure`, which Retry and Catch can match.
+Code that evaluates a path, an expression or a function raises a `QueryError`. That code does not know which
+state it belongs to, so the code that runs the state converts the error to a `StateFailure`, which Retry and
+Catch can match.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ class QueryError(Exception):
 
     Attributes:
         error: AWS's error name.
-        message: the cause, without the sentence that names the state.
+        message: the cause, without the introductory sentence that names the state.
         location: for JSONata, the field as EvaluationFailed shows it, e.g. `Output/result`.
-        follows_entry: true if EvaluationFailed follows the event that entered the state; otherwise it follows
-            the event before that.
+        follows_entry: true if the EvaluationFailed event follows the event that entered the state, false if
+            it follows the event before that.
     """
 
     def __init__(
@@ -51,7 +52,9 @@ class QueryError(Exception):
 
 
 class IndexBeyondArray(QueryError):
-    """A path has an index beyond the end of an array. In payload templates, AWS treats it as null."""
+    """A path has an index beyond the end of an array. In payload templates, AWS evaluates such a path to
+    null.
+    """
 
 
 class StateFailure(Exception):
@@ -60,8 +63,8 @@ class StateFailure(Exception):
     Attributes:
         error: the error name that Retry and Catch match; None if a Fail state has no error name.
         cause: the explanation, or None.
-        fatal: true if nothing can catch it: States.Runtime, or a full history.
-        beyond_all: true if only its exact name matches it, and States.ALL and States.TaskFailed do not.
+        fatal: true if no Retrier or Catcher can handle it: States.Runtime, or a full history.
+        beyond_all: true if it is matched only by its exact name, not by States.ALL or States.TaskFailed.
         also: a second name that Retry and Catch can match.
     """
 
@@ -100,7 +103,7 @@ class StateFailure(Exception):
 
 
 class SentFailure(StateFailure):
-    """A failure that a caller sent with a task token. As recorded, an omitted field is null."""
+    """A failure that a caller reported with a task token. An omitted field is null, as recorded on AWS."""
 
     @property
     def output(self) -> JsonObject:

@@ -1,4 +1,4 @@
-"""JSON in transit between states: the value and its text, which is computed on first use.
+"""JSON that is passed between states: the value, and its text, which is computed on first use.
 
 Values are shared between states and must never be changed in place.
 """
@@ -52,7 +52,9 @@ def read_json(text: str) -> Json:
 
 
 def utf8_length(text: str) -> int:
-    """Return the length of a string in UTF-8 bytes. An unpaired surrogate, which JSON allows, counts as 3."""
+    """Return the length of a string in UTF-8 bytes. An unpaired surrogate, which JSON allows, has a length of
+    3.
+    """
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 

@@ -11,7 +11,7 @@ _JAVA_MASK: Final = (1 << 48) - 1
 
 
 class Randomness:
-    """A deterministic source: the same seed and the same sequence of calls give the same values."""
+    """A deterministic source: the same seed and the same sequence of calls return the same values."""
 
     __slots__ = ("_random",)
 

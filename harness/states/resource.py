@@ -42,7 +42,7 @@ class Resource:
 
     @property
     def action(self) -> str:
-        """The name without the pattern: `startExecution`."""
+        """The name without the integration pattern, e.g. `startExecution`."""
         return self.name.partition(".")[0]
 
     @property
@@ -57,7 +57,7 @@ class Resource:
 
     @property
     def shown_name(self) -> str:
-        """The name that AWS uses for it in causes."""
+        """The name that AWS uses for the resource in error causes."""
         return self.type or self.arn
 
 

@@ -28,7 +28,7 @@ def parse_timestamp(text: object) -> float | None:
 
 
 def format_timestamp(seconds: float) -> str:
-    """Format a time like the context object.
+    """Format a time as in the context object.
 
     >>> format_timestamp(60)
     '1970-01-01T00:01:00.000Z'

@@ -110,7 +110,8 @@ class Activities:
         return sorted(mine, key=lambda activity: activity.name)
 
     def take(self, caller: Caller, given: Parameters) -> JsonObject:
-        """Assign an activity's oldest task to a worker, like GetActivityTask. Return {} if it has no task.
+        """Assign an activity's oldest task to a worker, like GetActivityTask. Return {} if no task is
+        waiting.
 
         Raises:
             ApiError: InvalidArn, ActivityDoesNotExist.

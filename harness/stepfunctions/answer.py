@@ -1,6 +1,6 @@
 """Answers to tasks that wait for a callback, and their results.
 
-They are exchanged between processes.
+These objects are passed between processes.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from typing import Any, Final, Literal, Self, TypeAlias
 from harness.json_types import Json
 
 Kind: TypeAlias = Literal["success", "failure", "silence"]
-"""SendTaskSuccess, SendTaskFailure, or neither: only heartbeats, followed by nothing."""
+"""The kind of answer: SendTaskSuccess, SendTaskFailure, or silence, which can include heartbeats but never
+ends the task.
+"""
 Trouble: TypeAlias = Literal["late", "answered", "output", "endless", "worker"]
-"""The reason why a task did not get an answer or a heartbeat.
+"""The reason why a task did not get its answer or a heartbeat.
 
-`late`: the task had timed out. `answered`: a different caller had ended it. `output`: the answer's output
-cannot be computed, or is too large. `endless`: the task gets no answer and has no timeout. `worker`: the task
-has a token, and a worker cannot take it.
+`late`: the task had already timed out. `answered`: a different caller had already ended it. `output`: the
+answer's output cannot be computed, or is too large. `endless`: the task gets no answer and has no timeout.
+`worker`: the task has a token but is not an activity task, so no worker can take it.
 """
 WAITS: Final = ""
 WORKER: Final = "scenario"
@@ -35,14 +37,14 @@ class Answer:
             without its own answers.
         when: only tasks whose state's input equals this value, or contains its members; None for any.
         params: only tasks whose parameters contain these members.
-        first: the first matching task to answer, counted from 1. `last` is the last one, None for all further
-            tasks.
+        first: the first matching task to answer, counted from 1. `last` is the last one; None for all tasks
+            from `first` on.
         after_s: the time between the start of the wait and the answer.
         output: the payload template for a successful result; `$` is the state's input.
         every_s: the time between heartbeats; None for no heartbeats.
-        beats: the number of heartbeats; None to send them until the end of the task.
+        beats: the number of heartbeats; None to send them until the task ends.
         worker: the name of the worker that takes an activity task; "" for WORKER.
-        iterations: only tasks in these iterations of inline Maps, by the names of the Maps.
+        iterations: only tasks in these inline Map iterations, by the names of the Maps.
     """
 
     state: str
@@ -63,7 +65,7 @@ class Answer:
 
     @property
     def silent(self) -> bool:
-        """True if a worker takes the task and then sends nothing."""
+        """True if the task gets neither an answer nor heartbeats."""
         return self.kind == "silence" and self.every_s is None
 
 
@@ -72,7 +74,7 @@ class Missed:
     """A task that could not get its configured answer.
 
     Attributes:
-        since_s: the time between the end of the task and its expected answer, in seconds.
+        since_s: the time from the end of the task until its answer would have been sent, in seconds.
         detail: further details about the reason, for display.
     """
 
@@ -84,15 +86,15 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSeen:
-    """The results for one entry.
+    """The usage counts for one answer entry.
 
     Attributes:
         waited: the number of its state's waiting tasks, in its executions.
-        fitted: the number of these tasks whose input and parameters match.
-        chosen: the number of matching tasks that it answers. Their position is in its range, and no earlier
-            entry answers them.
-        given: the number of chosen tasks that it has ended, or at least kept alive.
-        aborted: the number of chosen tasks that ended before the answer, other than by a timeout.
+        fitted: the number of those tasks whose input and parameters match.
+        chosen: the number of matching tasks that were assigned to this entry because their number is in its
+            range and no earlier entry answers them.
+        given: the number of chosen tasks that the entry has ended, or at least sent heartbeats to.
+        aborted: the number of chosen tasks that ended before the answer for a reason other than a timeout.
         other_input: the input of the first task that did not match; None if all tasks matched.
     """
 
@@ -111,7 +113,7 @@ class AnswersSeen:
 
     Attributes:
         entries: in scenario order.
-        states: every Task state of the deployed machines -> its Resource, or WAITS if it waits for a
+        states: maps every Task state in the deployed machines to its Resource, or to WAITS if it waits for a
             callback. If several states share a name, WAITS applies if any of them waits.
     """
 

@@ -1,10 +1,11 @@
 """A scenario's answers to tasks that wait for a callback, on the simulation's clock.
 
-An answer is chosen when its task is scheduled, so the nth answer is for the nth task. A task that ends
-before it waits returns its number. Times count from the start of the wait, when the token is available.
+An answer is chosen when its task is scheduled, so the nth answer applies to the nth task. If a task ends
+before it starts to wait, its number is assigned to the next task. Times are measured from the start of the
+wait, when the token becomes available.
 
-An activity task first goes to a worker. The scenario's worker has polled for longer than any other. It
-immediately gets each task that an entry answers. All other tasks are left to other workers.
+An activity task must first be taken by a worker. The scenario's own worker comes before all other workers: it
+immediately takes each task that an entry answers. All other tasks are left to other workers.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from harness.stepfunctions.answer import WORKER, Answer, AnswerSeen, Missed, Tro
 
 @dataclass(slots=True)
 class _Entry:
-    """An answer with its results. `free` contains the numbers that were returned."""
+    """An answer with its usage counts. `free` contains the numbers that were released for reuse."""
 
     answer: Answer
     seen: AnswerSeen = field(default_factory=AnswerSeen)
@@ -76,7 +77,7 @@ class _Task:
 
 
 class Answers:
-    """A simulation's answers. Initially there are none.
+    """A simulation's answers. Initially, no answers are set.
 
     Args:
         lineage: returns the ARNs of an execution and of its ancestors, from the nearest to the farthest.
@@ -93,7 +94,7 @@ class Answers:
         """Set the answers to use from now on, before any task waits.
 
         Args:
-            own: the executions that accept only the answers that name them.
+            own: the executions that accept only the answers that specify them.
         """
         with self._simulation.scheduler.frozen():
             self._entries = [_Entry(answer) for answer in answers]
@@ -121,7 +122,7 @@ class Answers:
         self._tasks[task.token] = _Task(task, numbers, by)
 
     def waits(self, task: Waiting) -> None:
-        """Start answering a task."""
+        """Schedule the answer and heartbeats for a task that now waits."""
         found = self._tasks.get(task.token)
         if found is None:
             return
@@ -134,7 +135,7 @@ class Answers:
             self._begin(found, found.by)
 
     def _count(self, found: _Task, task: Waiting) -> None:
-        """Count a waiting task in each entry for its state."""
+        """Count the task as waiting in each entry for its state."""
         for entry in self._of_state(task):
             entry.add(waited=1)
             if not _fits(entry.answer, task) and entry.seen.other_input is None:
@@ -198,7 +199,7 @@ class Answers:
             task.timer = scheduler.at(task.due, partial(self._give, task, entry))
 
     def _ends(self, task: Waiting, answer: Answer) -> bool:
-        """Return whether a timeout of the task or its execution ends an unanswered task."""
+        """Return whether a task that gets no answer is ended by its own or its execution's timeout."""
         beating = answer.every_s is not None and answer.every_s < (task.heartbeat_s or math.inf)
         if (task.deadline if beating else task.until) is not None:
             return True

@@ -1,9 +1,9 @@
-"""The operations of the API, by name: parameters in, result out.
+"""The operations of the API, by name. Each takes parameters and returns a result.
 
     api = StepFunctions(simulation)
     api.call("ListStateMachines", Caller("123456789012", "us-east-1"), {})
 
-During every operation the simulation stands still. The operation takes effect at that virtual moment.
+The simulation stands still during every operation, which takes effect at the current virtual time.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class StepFunctions:
     """The API for one simulation.
 
     Args:
-        visible_after_s: the time on the clock after which a new machine or execution is visible. AWS also
-            finds some of them with a delay.
-        integrations: the integrations that a Task's Resource can name. Default: all AWS integrations.
+        visible_after_s: the time on the clock after which a new machine or execution becomes visible to other
+            calls. On AWS, some of them become visible with a delay, too.
+        integrations: the integrations that a Task's Resource can refer to. Default: all AWS integrations.
         log_group_exists: returns whether a log group for a machine's executions exists.
         write_log: called with each log line, when its event is recorded.
     """
@@ -72,8 +72,8 @@ class StepFunctions:
         """Run an operation.
 
         Args:
-            during: the task whose code makes the call. The call takes effect at that task's moment.
-            by: the ARN of that task's execution, "" for none.
+            during: the task whose code makes the call. The call takes effect at that task's virtual time.
+            by: the ARN of that task's execution; "" if there is none.
 
         Raises:
             ApiError: AWS's error response.
@@ -87,16 +87,18 @@ class StepFunctions:
 
     @property
     def task_tokens(self) -> Mapping[str, str]:
-        """All tokens that were issued, with the ARN of their execution or activity."""
+        """All tokens that were issued, each with the ARN of its execution or activity."""
         return dict(self._answers.given_out)
 
     def note_starter(self, execution_arn: str, by: str) -> None:
-        """Record which execution started a different one. The first record counts."""
+        """Record that one execution started another. Later records for the same execution are ignored."""
         if by != execution_arn:
             self._starters.setdefault(execution_arn, by)
 
     def lineage(self, execution_arn: str) -> Iterator[str]:
-        """Return an execution, followed by the known executions that started it or that it is an item of."""
+        """Return an execution, followed by its known ancestors: the executions that started it, or whose Map
+        Run it belongs to.
+        """
         # against cycles: an execution can request the start of one that already runs
         seen: set[str] = set()
         while execution_arn and execution_arn not in seen:
@@ -108,15 +110,17 @@ class StepFunctions:
                 execution_arn = self._starters.get(execution_arn, "")
 
     def is_within(self, execution_arn: str, run: str) -> bool:
-        """Return whether an execution is this one, or is known to have been started by it. Both are ARNs."""
+        """Return whether the first execution is the second one, or is known to have been started by it. Both
+        arguments are ARNs.
+        """
         return run in self.lineage(execution_arn)
 
     def start(self, caller: Caller, given: Parameters, *, to_end: bool = False) -> Execution:
         """Start an execution like StartExecution.
 
         Args:
-            to_end: a `.sync` task waits for the execution to end, which requires DescribeExecution. Express
-                machines are therefore rejected.
+            to_end: the caller is a `.sync` task that waits for the execution to end. This requires
+                DescribeExecution, so Express machines are rejected.
 
         Raises:
             ApiError: the request is rejected.
@@ -127,7 +131,8 @@ class StepFunctions:
         return self._start(target, given)
 
     def start_sync(self, caller: Caller, parameters: Parameters) -> Execution:
-        """Start an Express execution like StartSyncExecution. At its end, `sync_answer` returns the response.
+        """Start an Express execution like StartSyncExecution. After it has ended, `sync_answer` returns the
+        response.
 
         Raises:
             ApiError: the request is rejected.
@@ -136,12 +141,14 @@ class StepFunctions:
         return self._start(self.machines.startable_at_once(caller, given["stateMachineArn"]), given)
 
     def sync_answer(self, execution: Execution, given: Parameters) -> Answer:
-        """Return the response to a StartSyncExecution whose execution has ended."""
+        """Return the response to a StartSyncExecution request whose execution has ended."""
         origin = self.executions.origin(execution)
         return views.sync_view(execution, origin, given["stateMachineArn"], with_data=_with_data(given))
 
     def express_view(self, arn: str) -> JsonObject | None:
-        """Return an Express execution in the format of DescribeExecution and GetExecutionHistory, or None."""
+        """Return an Express execution in the combined format of DescribeExecution and GetExecutionHistory, or
+        None.
+        """
         execution = self.executions.express(arn)
         return None if execution is None else self.view_of(execution)
 

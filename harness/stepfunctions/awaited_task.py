@@ -1,4 +1,4 @@
-"""A task that a test waited for, or the reason why it did not get one. Exchanged between processes."""
+"""A task that a test waited for, or the reason why none was found. Passed between processes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class AwaitedTask:
         task: None if there was no such task.
         status: the execution's status, RUNNING if it did not end.
         error: together with `cause`, the reason why it ended; "" for none.
-        standstill: the reason why it can never continue; "" if it can.
+        standstill: the reason why the execution can never continue; "" if it can.
         entered: the states that it has entered, in order.
-        states: every state of the deployed machines -> its kind, as in AnswersSeen.
+        states: maps every state in the deployed machines to its kind, as in AnswersSeen.
     """
 
     task: WaitingTask | None

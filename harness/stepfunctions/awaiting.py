@@ -1,4 +1,4 @@
-"""Waits until a task in an execution waits for a callback, so that a test can answer it."""
+"""Waits for a task in an execution to start waiting for a callback, so that a test can answer it."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class Wanted:
     is_of: Callable[[Waiting], bool]
 
     def has(self, task: Waiting) -> bool:
-        """Return whether a task is one of these tasks."""
+        """Return whether a task matches."""
         asked = self.state in ("", task.state) and task.token not in self.seen
         return asked and not task.taken and self.is_of(task)
 
 
 @dataclass(eq=False, slots=True)
 class _Watch:
-    """Reports when a task begins to wait. The receiver then checks whether it still waits."""
+    """Reports that a task has started to wait. The receiver then checks whether it is still waiting."""
 
     wanted: Wanted
     tell: Callable[[], None]
@@ -60,10 +60,10 @@ class Awaiting:
         self._runner = runner
 
     def next(self, execution: Execution, wanted: Wanted, timeout_s: float) -> Waiting | None:
-        """Let time pass until a task waits. An activity task is taken, as with GetActivityTask.
+        """Let time pass until a task is waiting. An activity task is taken by a worker, as with
+        GetActivityTask.
 
-        Return None if the execution has ended, if nothing can ever continue, or after `timeout_s` of real
-        time.
+        Return None if the execution has ended, if it can never continue, or after `timeout_s` of real time.
 
         Raises:
             BrokenDown: the simulation has crashed.
@@ -78,7 +78,7 @@ class Awaiting:
                 return None
 
     def _came(self, execution: Execution, wanted: Wanted, timeout_s: float) -> bool:
-        """Let time pass until a task begins to wait or the execution ends. Return False otherwise."""
+        """Let time pass until a task begins to wait or the execution ends. Return False if neither did."""
         tokens = self._simulation.tokens
         watches: list[_Watch] = []
 

@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 class ByArn(Generic[T]):
-    """Resources by ARN, in order of creation.
+    """Resources by ARN, in the order in which they were created.
 
     Args:
         now: returns the time.
         visible_after_s: the time after which a new resource is visible to other calls.
         made_at: returns the creation time of a resource.
-        is_gone: returns true for a resource that no longer exists, which is then removed.
+        is_gone: returns true for a resource that no longer exists. Such a resource is then removed.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class ByArn(Generic[T]):
         return found if found is not None and self._is_visible(found) else None
 
     def all_visible(self) -> Iterator[T]:
-        """Return all visible resources, including gone ones that have not been removed yet."""
+        """Return all visible resources, including deleted ones that have not been removed yet."""
         return filter(self._is_visible, self._things.values())
 
     def __iter__(self) -> Iterator[T]:

@@ -1,7 +1,7 @@
-"""Conversion of task parameters and results between botocore's format and the Step Functions format.
+"""Conversion of task parameters and results between botocore's format and Step Functions' format.
 
-In Step Functions, every member name begins with a capital letter, and JSON replaces the strings that some
-APIs expect.
+In Step Functions, every member name begins with a capital letter. Where an API expects JSON as a string, Step
+Functions accepts the JSON value itself.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Events on the scheduler's clock: asynchronous invocations, which are retried after a failure.
 
-An event starts at the moment when it is sent, after its sender's step, in sending order. The sender
-continues immediately. The event is *under way* until its last attempt has ended.
+An event starts at the virtual time at which it is sent, once the sender's current step is finished. Events
+start in the order in which they were sent. The sender does not wait for them. An event is *under way* until
+its last attempt has ended.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Events:
     """A simulation's events. Thread-safe.
 
     Args:
-        on_bug: called with an exception in an attempt.
+        on_bug: called with an exception that an attempt raised.
     """
 
     def __init__(self, scheduler: Scheduler, tasks: Tasks, on_bug: Callable[[Exception], object]) -> None:

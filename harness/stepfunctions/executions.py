@@ -1,4 +1,6 @@
-"""Executions in all accounts and Regions: start, find and stop them. They outlive their machines."""
+"""Executions in all accounts and Regions: start, find and stop them. Executions remain after their machines
+are deleted.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +43,9 @@ class Executions:
     def start(
         self, target: Target, payload: str, name: str | None, trace_header: str | None = None
     ) -> Execution:
-        """Start an execution, or return the running execution that an identical request has started.
+        """Start an execution, or return the running execution that an identical request started.
 
-        Each request starts a new Express execution, because several can have the same name.
+        For an Express machine, each request starts a new execution, because several can have the same name.
 
         Raises:
             ApiError: the request is rejected.
@@ -68,7 +70,7 @@ class Executions:
         return self._followed(started, target.origin(trace_header))
 
     def _followed(self, execution: Execution, origin: Origin) -> Execution:
-        """Store a new execution's origin, and write its log."""
+        """Store a new execution's origin, and start writing its log."""
         self._origins[execution.arn] = origin
         logging = origin.revision.configuration["loggingConfiguration"]
         assert isinstance(logging, dict)
@@ -76,7 +78,9 @@ class Executions:
         return execution
 
     def origin(self, execution: Execution) -> Origin:
-        """Return the origin of an execution at its start. For an item, it is the origin of its Map."""
+        """Return the origin of an execution that is about to start. An item's execution has the origin of its
+        Map's execution.
+        """
         while execution.arn in self._simulation.items:
             _, execution = self._simulation.items[execution.arn]
         return self._origins[execution.arn]

@@ -22,10 +22,10 @@ class TaskFaults:
     """The effects of faults on one task attempt.
 
     Attributes:
-        delay_s: the additional time that it takes.
-        failure: the failure that replaces its result; None for no failure.
-        works: whether it does its work.
-        changes: functions that change its result, in order.
+        delay_s: the additional time that the task takes.
+        failure: the failure that replaces the task's result; None for no failure.
+        works: whether the task does its work.
+        changes: functions that change the task's result, in order.
     """
 
     delay_s: float = 0.0
@@ -70,7 +70,7 @@ class FaultyTasks:
         self._services = services
 
     def of(self, request: TaskRequest, resource: Resource, request_id: str, function: str = "") -> TaskFaults:
-        """Return the effects on an attempt that starts now. `function` is the invoked function's name."""
+        """Return the effects on a task attempt that starts now. `function` is the invoked function's name."""
         service, operation, params = _named(resource, request.parameters)
         account_id = request.execution_arn.split(":")[4]
         place = Place(request.lane, account_id, function, request.state_name, params, request.execution_arn)
@@ -96,7 +96,7 @@ class FaultyTasks:
 
 
 def _named(resource: Resource, parameters: Json) -> tuple[str, str, Json]:
-    """Return a task's service, operation and parameters. A function ARN counts as `lambda:invoke`."""
+    """Return a task's service, operation and parameters. A function ARN is treated as `lambda:invoke`."""
     if resource.is_function:
         return "lambda", "Invoke", {"FunctionName": resource.arn, "Payload": parameters}
     name = resource.name.partition(".")[0]

@@ -27,11 +27,11 @@ class Field:
     """A parameter, a structure member, or a list item.
 
     Attributes:
-        least: with `most`, the bounds of a number, or the length limits of a string or a list.
-        sensitive: AWS does not repeat the value in its response.
+        least: together with `most`, the bounds of a number, or the length limits of a string or a list.
+        sensitive: AWS does not include the value in its error messages.
         members: the members of a structure.
         item: the rules for the items of a list.
-        shape: AWS's name of a structure; shown when a list of such structures is rejected as a whole.
+        shape: AWS's name for a structure; shown when a list of such structures is rejected as a whole.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Field:
     shape: str = ""
 
     def mistyped(self, value: Json) -> Field | None:
-        """Return the first rule, for this parameter or inside it, whose value has the wrong type."""
+        """Return the first rule, for this parameter or its members, whose value has the wrong type."""
         if value is None:
             return None
         if not isinstance(value, self.type) or (self.type is int and isinstance(value, bool)):

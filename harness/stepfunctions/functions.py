@@ -24,7 +24,7 @@ class FunctionNotFound(Exception):
 
 
 class FunctionThrottled(Exception):
-    """The function or its account has reached its limit of concurrent invocations."""
+    """The function or its account has reached its concurrency limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class FunctionCall:
         payload: JSON text.
         now_s: the virtual time at which it begins; None in real time.
         execution_arn: together with `state` and `attempt`, counted from 0, identifies the task.
-        lane: the group in which invocations are counted together, see FaultRegistry.
+        lane: the group in which invocations are counted together; see FaultRegistry.
         shows_log: the task's result contains the end of the log (LogType Tail).
     """
 
@@ -68,9 +68,9 @@ class Begun:
     """An invocation that has begun on the clock.
 
     Attributes:
-        answer: runs the function to its end; called in a thread for tasks.
-        hurry: called when everything else waits for its end or its sleep.
-        end: called at its end on the clock with the current time, in the scheduler's thread.
+        answer: runs the function until it ends; called in a thread for tasks.
+        hurry: called when everything else is waiting for the invocation to end or sleep.
+        end: called in the scheduler's thread when the invocation ends on the clock, with the current time.
     """
 
     answer: Callable[[], FunctionAnswer]
@@ -92,11 +92,11 @@ class Functions(Protocol):
     """The function runner, which replaces Lambda."""
 
     def begin(self, call: FunctionCall) -> Begun:
-        """Begin an invocation. Called in clock order. Must not wait.
+        """Begin an invocation. Called in the order of virtual time. Must not wait.
 
         Raises:
             FunctionNotFound: the function does not exist.
-            FunctionThrottled: the function has reached its limit of concurrent invocations.
+            FunctionThrottled: the function has reached its concurrency limit.
         """
 
 
@@ -108,7 +108,7 @@ _NAME: Final = re.compile(
 
 
 def is_event(parameters: Json) -> bool:
-    """Return whether `lambda:invoke` must not wait for the function."""
+    """Return whether `lambda:invoke` returns without waiting for the function."""
     return isinstance(parameters, dict) and parameters.get("InvocationType") == "Event"
 
 
@@ -168,7 +168,7 @@ def _refused(call: FunctionCall, status: int, code: str, message: str) -> TaskFa
 
 
 def outcome_of(resource: Resource, call: FunctionCall, begun: Begun) -> Outcome:
-    """Run the function to its end, and return the task's outcome."""
+    """Run the function until it ends, and return the task's outcome."""
     answer = begun.answer()
     if answer.failed:
         return _failure(answer, verbatim=resource.is_function)
@@ -195,7 +195,7 @@ def log_tail(log: str) -> str:
 
 
 def function_arn(name: str, caller: Caller, qualifier: str = "") -> str:
-    """Return a function's full ARN, as shown in errors, for any of Lambda's name formats.
+    """Return a function's full ARN, as shown in errors. The name can have any of Lambda's name formats.
 
     >>> function_arn("count", Caller("123456789012", "us-east-1"))
     'arn:aws:lambda:us-east-1:123456789012:function:count:$LATEST'
@@ -233,10 +233,10 @@ def _value(text: str) -> Json:
 
 
 def _not_json(text: str) -> str | None:
-    """Return the reason why Step Functions cannot parse a response that Python can.
+    """Return the reason why Step Functions cannot parse a response that Python can parse.
 
-    Such a task is known to fail (https://github.com/nasa/cumulus-message-adapter/issues/105). AWS's message
-    is not known. The error name is AWS's for data that Step Functions "couldn't process":
+    A task with such a response is known to fail (https://github.com/nasa/cumulus-message-adapter/issues/105),
+    but AWS's message is not known. The error name is AWS's for data that Step Functions "couldn't process":
     https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
     """
     if "NaN" in text or "Infinity" in text:

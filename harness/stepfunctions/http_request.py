@@ -31,7 +31,7 @@ _JSON: Final = "application/json; charset=UTF-8"
 
 
 class Unusable(Exception):
-    """Invalid parameters of an HTTP Task. The message states the reason."""
+    """The parameters of an HTTP Task are invalid. The message states the reason."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class HttpParameters:
 
     @classmethod
     def of(cls, given: Json) -> HttpParameters:
-        """Read the parameters. Raises Unusable."""
+        """Read the parameters. Raises Unusable if they are invalid."""
         parameters = as_dict(given)
         endpoint, method = parameters.get("ApiEndpoint"), parameters.get("Method")
         if not isinstance(endpoint, str) or not endpoint.startswith("https://"):

@@ -59,7 +59,8 @@ Write: TypeAlias = Callable[[Line], None]
 
 
 def follow(execution: Execution, configuration: JsonObject, write: Write) -> None:
-    """Write all of an execution's events, past and future, according to its machine's logging configuration.
+    """Write all of an execution's events, including future ones, according to its machine's logging
+    configuration.
 
     Args:
         configuration: the machine's loggingConfiguration.
@@ -109,7 +110,9 @@ def _text(execution: Execution, event: Event, *, with_data: bool) -> str:
 
 
 def _stream_of(execution: Execution) -> str:
-    """Return the stream name, which contains the machine and the minute when the execution started."""
+    """Return the stream name, which contains the machine's name and the minute in which the execution
+    started.
+    """
     minute = datetime.fromtimestamp(execution.started_at, UTC).strftime("%Y-%m-%d-%H-%M")
     suffix = zlib.crc32(execution.identity.machine_arn.encode())
     return f"states/{execution.identity.machine_name}/{minute}/{suffix:08x}"

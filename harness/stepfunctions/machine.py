@@ -11,10 +11,10 @@ from harness.states.asl import Machine
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A machine's definition, role and configuration between two changes.
+    """A machine's definition, role and configuration, as they are until the next change.
 
     Attributes:
-        id: None until the first change, because AWS does not show it earlier.
+        id: None for the initial revision, because AWS does not show an ID before the first change.
         configuration: logging, tracing and encryption as specified, each with AWS's defaults.
         updated_at: seconds since 1970.
     """
@@ -33,7 +33,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A revision that was published with a number."""
+    """A published revision, which has a number."""
 
     arn: str
     number: int
@@ -44,10 +44,10 @@ class Version:
 
 @dataclass(slots=True)
 class Alias:
-    """A name for one or two versions.
+    """An alias: a name for one or two versions.
 
     Attributes:
-        routing: versions by ARN, with the percentage of executions that each gets.
+        routing: the percentage of executions for each version, by the version's ARN.
     """
 
     arn: str
@@ -64,12 +64,14 @@ class StateMachine:
 
     Attributes:
         revision: the current revision.
-        created_with: the fields of the first CreateStateMachine that AWS compares with a second one, in
-            addition to the current revision.
-        last_version: the highest version number so far; no number is used twice.
-        deleted_at: the time on the clock when it was deleted; it then stays DELETING for a while.
+        created_with: the fields from the original CreateStateMachine request that AWS compares with a
+            repeated request, in addition to the current revision.
+        last_version: the highest version number so far. Numbers are never reused.
+        deleted_at: the time on the clock when it was deleted. Afterwards it has the status DELETING for a
+            while.
         express: true if its executions are Express executions.
-        busy: returns whether one of its executions is running, which keeps it DELETING.
+        busy: returns whether any of its executions is still running. Until they have ended, its status stays
+            DELETING.
     """
 
     arn: str
@@ -117,7 +119,7 @@ class StateMachine:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The machine, version and alias from which an execution was started, as they were then."""
+    """The machine, version and alias from which an execution was started, as they were at that time."""
 
     revision: Revision
     version_arn: str | None

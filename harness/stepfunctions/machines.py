@@ -27,7 +27,7 @@ class Machines:
     Args:
         now: returns the time.
         visible_after_s: the time after which a new machine is visible to other calls.
-        integrations: the integrations that a Task's Resource can name.
+        integrations: the integrations that a Task's Resource can refer to.
         log_group_exists: returns whether a log group for executions exists.
         seed: the seed for revision IDs and for choosing between an alias's versions.
     """
@@ -197,7 +197,7 @@ class Machines:
         return sorted(mine, key=lambda machine: machine.name)
 
     def definitions(self) -> list[Machine]:
-        """List the current definitions of all existing machines."""
+        """List the current definitions of all machines that exist."""
         return [machine.machine for machine in self._by_arn]
 
     def tagged(self, caller: Caller, arn: str) -> StateMachine:
@@ -248,7 +248,7 @@ def refuse_deleting(machine: StateMachine) -> None:
 
 
 def unsupported_type() -> ApiError:
-    """Return the error for an operation that only the other type of machine supports."""
+    """Return the error for an operation that is supported only by the other machine type."""
     return ApiError(
         "StateMachineTypeNotSupported", "This operation is not supported by this type of state machine"
     )

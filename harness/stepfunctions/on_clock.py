@@ -1,7 +1,8 @@
-"""Invocations on the scheduler's clock that are not requested by a task: by other functions, or external.
+"""Invocations on the scheduler's clock that are not made by tasks, but by other functions or by external
+callers.
 
-Each invocation is separate work. It begins at a moment, and its sleeps pass on the clock. Its calls take
-effect when the scheduler waits for it, like calls from a task's function.
+Each invocation is separate work. It begins at a given virtual time, and its sleeps take time on the clock.
+Its AWS calls take effect when the scheduler waits for it, like calls from a task's function.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Timed(Protocol):
 
 R = TypeVar("R", bound=Timed)
 Run = Callable[[float | None], R]
-"""Runs an invocation to its end. Takes the time at which its clock begins, or None in real time."""
+"""Runs an invocation until it ends. Takes the time at which its clock begins, or None in real time."""
 
 
 class OnClock:
@@ -41,7 +42,7 @@ class OnClock:
         self._pool: Final = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="invocation")
 
     def background(self, request_id: str, run: Run[R]) -> Future[R]:
-        """Begin an invocation now, without a caller that waits on the clock.
+        """Begin an invocation now. No caller waits for it on the clock.
 
         Args:
             request_id: the invocation's ID, which identifies its sleeps and its calls.
@@ -57,10 +58,11 @@ class OnClock:
     def within(self, caller: Work, call: str, request_id: str, run: Run[R]) -> R:
         """Invoke a function for a call, and wait for the end of the invocation on the clock.
 
-        It begins at its caller's own time. When this method returns, the caller's moment has come.
+        The invocation begins at its caller's own time. When this method returns, the clock has reached the
+        caller again.
 
         Args:
-            call: the call's ID; "" if the calling process stands still during the call.
+            call: the call's ID; "" if the whole calling process is blocked during the call.
             request_id: the ID of the new invocation.
         """
         ending: Future[Outcome] = Future()

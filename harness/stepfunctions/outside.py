@@ -1,4 +1,4 @@
-"""Tasks that only an external caller can end, for display."""
+"""Tasks that only an external caller can end, for display to the user."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.stepfunctions.waiting_task import WaitingTask
 
 
 class Outside:
-    """The tasks, in the order in which they made time stand still. Thread-safe."""
+    """The tasks, in the order in which they stopped the virtual time. Thread-safe."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -27,12 +27,16 @@ class Outside:
                 self._changed.notify_all()
 
     def begin_anew(self) -> None:
-        """Prepare for a new simulation, whose tokens can be the same. Earlier tasks still count."""
+        """Prepare for a new simulation, whose tokens can be the same as before. Earlier tasks keep their
+        place in the list.
+        """
         with self._changed:
             self._known.clear()
 
     def after(self, seen: int, timeout_s: float) -> list[WaitingTask]:
-        """List the tasks after the first `seen`. Wait for one for up to `timeout_s` of real time."""
+        """List the tasks after the first `seen` ones. Wait for such a task for up to `timeout_s` of real
+        time.
+        """
         with self._changed:
             self._changed.wait_for(lambda: len(self._told) > seen, timeout_s)
             return self._told[seen:]

@@ -1,4 +1,4 @@
-"""AWS's JSON 1.0 protocol: HTTP request in, HTTP response out."""
+"""AWS's JSON 1.0 protocol, from HTTP requests to HTTP responses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ class Api(Protocol):
 
 
 def caller_of(authorization: str, default: Caller) -> Caller:
-    """Read a request's signer. A 12-digit access key is an account ID. Other keys use the default account.
+    """Read the caller from a request's signature. A 12-digit access key is an account ID. Other keys use the
+    default account.
 
     >>> caller_of("AWS4-HMAC-SHA256 Credential=111111111111/20250101/eu-west-1/states/aws4_request", None)
     Caller(account_id='111111111111', region='eu-west-1')

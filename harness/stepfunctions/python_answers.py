@@ -17,11 +17,11 @@ from harness.task_error import TaskError
 
 
 class Unusable(Exception):
-    """The file or its function cannot be used. The message gives the position and the reason."""
+    """The file or its function cannot be used. The message contains the position and the reason."""
 
 
 def load(path: str, name: str) -> Callable[[Any], Any]:
-    """Return a function from a file. The file is imported again, so that it keeps no earlier state.
+    """Return a function from a file. The file is imported again, so that no state is left from earlier calls.
 
     The module belongs to a package for its folder, so that it can import the files next to it.
 
@@ -67,7 +67,9 @@ def ask(function: Callable[[Any], Any], given: Json, path: str) -> Json:
 
 
 def raised_at(error: BaseException, file: Path) -> str:
-    """Return the exception in one line, with its last line in the file's folder: `x.py:3: NameError: ...`."""
+    """Return the exception on one line, with its innermost position in the file's folder: `x.py:3: NameError:
+    ...`.
+    """
     text = f"{type(error).__name__}: {error}"
     frames = traceback.extract_tb(error.__traceback__)
     mine = [frame for frame in frames if Path(frame.filename).is_relative_to(file.parent)]

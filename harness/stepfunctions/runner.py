@@ -24,16 +24,17 @@ _ERROR: Final = "Harness.Stopped"
 
 
 class BrokenDown(RuntimeError):
-    """An exception ended a simulation's executions. This is a bug. The message is the traceback."""
+    """An exception in the simulation ended its executions. This is a bug. The message is the traceback."""
 
 
 class Runner:
     """A simulation's thread, from `start` to `close`.
 
-    An exception in the thread ends all running executions and is passed to `on_bug`. Later executions run.
+    An exception in the thread ends all running executions and is passed to `on_bug`. Executions started later
+    are not affected.
 
     Args:
-        outside: receives the tasks that make time stand still.
+        outside: receives the tasks that stop the virtual time because only an external caller can end them.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class Runner:
         self._thread.start()
 
     def step(self) -> None:
-        """From now on, let virtual time pass only while a caller waits for it."""
+        """Switch to letting virtual time pass only while a caller waits for it."""
         with self._simulation.scheduler.frozen():
             if self._mode is ClockMode.VIRTUAL:
                 self._mode = ClockMode.STEPPED
@@ -85,7 +86,7 @@ class Runner:
     def wait(self, execution: Execution, timeout_s: float) -> bool:
         """Let time pass until an execution ends. Return whether it ended within `timeout_s` of real time.
 
-        Return earlier if nothing can ever continue because no external caller exists (STEPPED).
+        Return earlier if the simulation can never continue because no external caller exists (STEPPED).
 
         Raises:
             BrokenDown: the simulation has crashed.
@@ -101,7 +102,7 @@ class Runner:
     def sleep(self, seconds: float, timeout_s: float) -> bool:
         """Let `seconds` pass on the clock. Return whether they passed within `timeout_s` of real time.
 
-        Work that is scheduled for the end of this time has begun, and its functions have run.
+        Work that is scheduled for the end of this period has begun by then, and its functions have run.
 
         Raises:
             BrokenDown: the simulation has crashed.
@@ -128,8 +129,8 @@ class Runner:
 
         Args:
             ends: takes the callback for the event; it is called while the simulation stands still.
-            in_pauses: let time pass even while the simulation is paused, see Pauses.
-            patient: continue to wait at a standstill, because a different caller can start something.
+            in_pauses: let time pass even while the simulation is paused; see Pauses.
+            patient: continue to wait at a standstill, because another caller may start new work.
 
         Raises:
             BrokenDown: the simulation has crashed.
@@ -214,11 +215,13 @@ class Runner:
             self._release_all()
 
     def _somebody_is_outside(self) -> bool:
-        """Return whether an external caller that does not wait for the simulation can use a token."""
+        """Return whether a token can be used by an external caller that is not itself waiting for the
+        simulation.
+        """
         return self._mode is ClockMode.VIRTUAL and not self._waiting
 
     def _stand_still(self) -> None:
-        """Report tasks that only an external caller can end. If none exists, end the waits."""
+        """Report tasks that only an external caller can end. If no external caller exists, end the waits."""
         self._outside.tell(self._simulation.tokens.waiting(), self._simulation.clock.now())
         if self._mode is ClockMode.STEPPED:
             for done in {*self._waiting, *self._beside} - self._patient:
@@ -229,7 +232,7 @@ class Runner:
         return self._mode is ClockMode.STEPPED and not (pauses.goes_on() if pauses.held else self._waiting)
 
     def _stop_executions(self, why: str) -> None:
-        """Stop all executions, with the reason as their cause."""
+        """Stop all executions, with the given reason as their cause."""
         for execution in list(self._simulation.executions):
             try:
                 self._simulation.stop(execution, _ERROR, why)

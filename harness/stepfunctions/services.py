@@ -252,7 +252,8 @@ def _with_json_body(request: object, parameters: Json) -> object:
 
 
 def _unknown_host(resource: Resource, request: object) -> str | None:
-    """Return the host in a queue URL if it is not an SQS host. Step Functions would send the message to it.
+    """Return the host in a queue URL if it is not an SQS host. On AWS, Step Functions would send the message
+    to that host.
 
     Other URLs are passed to the endpoint, regardless of their host.
     """
@@ -262,7 +263,7 @@ def _unknown_host(resource: Resource, request: object) -> str | None:
 
 
 def _first_missing(operation: OperationModel, request: object) -> str | None:
-    """Return the first missing required member, for an API that checks its parameters itself."""
+    """Return the first missing required member, for an API that validates its own parameters."""
     shape = operation.input_shape
     if shape is None or not isinstance(request, dict) or operation.service_model.protocol.startswith("rest"):
         return None

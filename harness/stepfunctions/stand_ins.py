@@ -1,8 +1,8 @@
 """Stand-ins: answers to tasks whose services and functions the harness does not run.
 
-An answer has the format of the integration's response. A `.sync` task is first submitted, and ends when the
-stand-in's time is over. The same applies to a task that waits for its token, unless the stand-in replaces the
-function that it invokes.
+An answer has the format of the integration's response. A `.sync` task is first submitted, and ends after the
+stand-in's duration. The same applies to a task that waits for its token, unless the stand-in replaces the
+function that the task invokes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _JOB_FAILED: Final = "States.TaskFailed"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: a result, or an error if one is set. `takes_s` is its time on the clock."""
+    """An answer: a result, or an error if one is set. `takes_s` is its duration on the clock."""
 
     result: Json = None
     error: str = ""
@@ -55,7 +55,7 @@ class StandIn:
         first, last: the range of matching tasks to answer, counted from 1 in each lane.
         python: the path and name of a function in the project, instead of `answers`.
         run: only tasks in this execution, and in executions that it started; its ARN.
-        iterations: only tasks in these iterations of inline Maps, by the names of the Maps.
+        iterations: only tasks in these inline Map iterations, by the names of the Maps.
     """
 
     answers: tuple[Answer, ...] = ()
@@ -87,7 +87,7 @@ class Chosen(NamedTuple):
 
 
 class _Called(NamedTuple):
-    """The target of a task: `function` is the ARN of the invoked function, `given` its input."""
+    """The target of a task. `function` is the ARN of the invoked function, and `given` is its input."""
 
     resource: Resource
     function: str
@@ -101,7 +101,7 @@ class _Called(NamedTuple):
 
 
 class StandIns:
-    """A simulation's stand-ins, with counts of the tasks that match and of the tasks that were answered."""
+    """A simulation's stand-ins, with the numbers of matching tasks and answered tasks."""
 
     def __init__(self, stand_ins: Sequence[StandIn] = ()) -> None:
         self._stand_ins = tuple(stand_ins)
@@ -115,7 +115,7 @@ class StandIns:
     ) -> Chosen | None:
         """Return the stand-in and answer for an attempt that starts now, or None. The attempt is counted.
 
-        `within` returns whether the task belongs to a run.
+        `within` returns whether the task belongs to a given run.
         """
         if not self._stand_ins:
             return None
@@ -217,7 +217,9 @@ def _end(completion: Completion, answer: Answer) -> None:
 
 
 def _submitted(resource: Resource, answer: Answer, request_id: str) -> Json:
-    """Return the response to the call that starts a job. Members of the job's result are copied to it."""
+    """Return the response to the call that starts a job. The response also contains the members of the job's
+    result.
+    """
     from harness.scenario.results.models import submitted_model  # noqa: PLC0415  (start-up)
     from harness.scenario.results.sample import sample  # noqa: PLC0415  (start-up)
 

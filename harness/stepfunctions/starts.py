@@ -18,12 +18,12 @@ class Start:
         self._sure = False
 
     def soon(self) -> None:
-        """Start when the pool has a free thread. Do nothing after the pool has been shut down."""
+        """Start as soon as the pool has a free thread. Do nothing after the pool has been shut down."""
         with contextlib.suppress(RuntimeError):
             self._queued = self._pool.submit(self._call)
 
     def now(self) -> None:
-        """Make sure that it starts now, even if all threads of the pool wait for later work."""
+        """Make sure that the call starts now, even if all threads in the pool are waiting for later work."""
         if self._queued is None:
             self.soon()
         elif not self._sure and self._queued.cancel():  # also true if it was already cancelled

@@ -1,6 +1,6 @@
-"""Debugger stops in state machines: before a state is entered, or before a call is made.
+"""Debugger stops in state machines, either before a state is entered or before a task makes a call.
 
-A stop is in the middle of a moment. The whole simulation waits until the user continues.
+No virtual time passes during a stop: the whole simulation waits until the user continues.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SDK: Final = "aws-sdk:"
 
 
 class Stops:
-    """Prompts at the terminal of `setting` before these states, and before tasks make these calls."""
+    """Stops before the given states and calls, and prompts the user at the terminal in `setting`."""
 
     def __init__(self, setting: DebugSetting, states: Sequence[str], calls: Sequence[str]) -> None:
         self._setting = setting
@@ -33,7 +33,9 @@ class Stops:
         self._stepping: set[str] = set()
 
     def before_state(self, flow: Flow, state: State, payload: Payload) -> None:
-        """Stop before one of the states, or before the next state of an execution in single steps."""
+        """Stop before one of the given states, or before any state of an execution that the user is stepping
+        through.
+        """
         arn = flow.execution.arn
         if state.name not in self._states and arn not in self._stepping:
             return
@@ -42,7 +44,7 @@ class Stops:
         self._ask(flow.execution, state.name, "", where, payload.value, flow.variables.visible())
 
     def before_call(self, simulation: Simulation, request: TaskRequest, resource: Resource) -> None:
-        """Stop before a task makes one of the calls."""
+        """Stop before a task makes one of the given calls."""
         call = call_of(resource)
         if call.lower() not in self._calls:
             return

@@ -1,4 +1,4 @@
-"""The time of executions and their tasks: when it passes, and how much of it a task takes."""
+"""The passage of time in executions: when time passes, and how long tasks take."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ class ClockMode(StrEnum):
     REAL = "real"
     """Time passes in real time."""
     VIRTUAL = "virtual"
-    """The clock jumps as soon as nothing can continue before the next moment.
+    """The clock jumps to the next scheduled event as soon as nothing can run before it.
 
-    While a task waits for its token, an external caller has as much time as AWS allows for the callback. The
-    clock approaches such a deadline in real time, unless a caller waits for the end of an execution.
+    While a task waits for its token, an external caller has as much real time for the callback as on AWS. The
+    clock runs towards such a deadline in real time, unless a caller is waiting for the end of an execution.
     """
     STEPPED = "stepped"
     """Like VIRTUAL, but only while a caller waits for an execution or for a time.
 
-    Executions started between two waits start at the same moment, and observed values do not change. Results
-    do not depend on request speed.
+    Executions that are started between two waits start at the same virtual time, and nothing changes between
+    two requests. Results therefore do not depend on how fast requests arrive.
     """
 
 
@@ -40,7 +40,7 @@ class TaskDuration:
         task: only tasks such as `sns:publish`, or `lambda:invoke` for any function. Set either this or
             `function`.
         bucket: only tasks whose payload names this bucket.
-        call: only the nth of these tasks, counted from 1 and including retries; None for all.
+        call: only the nth matching task, counted from 1 and including retries; None for all.
         run: only tasks in this execution, and in executions that it started; its ARN.
     """
 
@@ -53,7 +53,7 @@ class TaskDuration:
 
 
 class TaskDurations:
-    """The duration entries, with counts of the tasks that match and of the tasks whose time they set."""
+    """The duration entries, with the numbers of matching tasks and of tasks whose duration they set."""
 
     def __init__(self, entries: Sequence[TaskDuration] = ()) -> None:
         self._entries = tuple(entries)
@@ -67,7 +67,7 @@ class TaskDurations:
         """Return the minimum time for the next such task, in seconds. A function that sleeps takes longer.
 
         `function` is the name of the function that the task invokes, if any. `within` returns whether the
-        task belongs to a run. The first matching entry wins. Return None if no entry matches.
+        task belongs to a given run. The first matching entry wins. Return None if no entry matches.
         """
         decided = None
         with self._lock:
@@ -83,6 +83,6 @@ class TaskDurations:
         return None if decided is None else decided.takes_s
 
     def matched(self) -> Mapping[int, int]:
-        """Return the number of tasks whose time each entry has set, by its position. It can be 0."""
+        """Return the number of tasks whose duration each entry has set, by position. It can be 0."""
         with self._lock:
             return {number: self._matched[number] for number in range(len(self._entries))}

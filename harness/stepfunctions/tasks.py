@@ -1,9 +1,10 @@
-"""The interpreter's port: tasks become invocations and calls, each in a separate thread.
+"""The interpreter's port. It turns tasks into function invocations and service calls, each in a separate
+thread.
 
-A thread only waits, for the function's process or for the endpoint. A function begins immediately in real
-time. Its AWS calls find its task by invocation ID, and take effect at that task's virtual moment. A call to a
-service is made when the scheduler waits for it. Calls are therefore made one after another, and the outcome
-of two conditional writes is deterministic.
+The threads only wait for the function's process or for the endpoint. A function starts immediately in real
+time. Its AWS calls are matched to its task by invocation ID, and take effect at that task's virtual time. A
+service call is made only when the scheduler waits for it. Calls are therefore made one after another, so
+that, for example, the outcome of two conditional writes is deterministic.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ _ROLE_ARN: Final = re.compile(r"arn:[^:]+:iam::(\d{12}):role/.+")
 class Tasks:
     """Starts a simulation's tasks. `connect` must be called first to set the API and the clock.
 
-    Invocation IDs are derived from `world`. `before_call`, if set, is called before a task begins.
+    Invocation IDs are derived from the seed `world`. `before_call`, if set, is called before a task begins.
     """
 
     def __init__(
@@ -132,7 +133,7 @@ class Tasks:
         return _starts_execution(resource) or self._services.serves(resource)
 
     def work(self, request_id: str) -> Work | None:
-        """Return an invocation's work while it is running."""
+        """Return the work for an invocation that is running."""
         return self._works.get(request_id)
 
     def execution_of(self, request_id: str) -> str:
@@ -140,7 +141,7 @@ class Tasks:
         return self._executions.get(request_id, "")
 
     def note_caller(self, request_id: str, caller: str) -> None:
-        """Record that one invocation made another, for the same execution."""
+        """Record that one invocation started another, for the same execution."""
         self._executions[request_id] = self.execution_of(caller)
 
     def order(self, request_id: str) -> int:
@@ -156,7 +157,7 @@ class Tasks:
         self._order.setdefault(request_id, len(self._order))
 
     def register(self, request_id: str, future: Future[Outcome], duration_s: float) -> Work:
-        """Register work for an invocation or a call. It ends with `future`, and `work` returns it."""
+        """Register the work for an invocation or a call until `future` is done. `work` returns it."""
         work = Work(future, duration_s)
         # a call can arrive before the scheduler has the work
         work.started_at = work.awake_at = self._clock.now()
@@ -181,7 +182,7 @@ class Tasks:
                 self._idle.notify_all()
 
     def close(self) -> None:
-        """Cancel work that has not begun, and end all waits for running work."""
+        """Cancel work that has not begun, and stop waiting for running work."""
         with self._idle:
             self._closed = True
         for pool in (self._pool, self._calls):
@@ -291,7 +292,9 @@ class Tasks:
 
 
 def _caller(request: TaskRequest) -> Caller:
-    """Return the account for a task's calls: the account of the role in its Credentials, or the machine's."""
+    """Return the account for a task's calls: the account of the role in its Credentials, otherwise the
+    machine's account.
+    """
     _, _, _, region, account_id, *_ = request.execution_arn.split(":")
     credentials = request.credentials
     role = credentials.get("RoleArn") if isinstance(credentials, dict) else None

@@ -1,4 +1,4 @@
-"""A state that the harness does not support. Exchanged between processes."""
+"""A state that the harness does not support. Passed between processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The states in machines, and the ones that wait for a callback."""
+"""The kinds of states in machines, including which states wait for a callback."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from harness.stepfunctions.answer import WAITS
 def what_states_are(machines: Iterable[Machine]) -> Mapping[str, str]:
     """Return the kind of each state by name: the Resource of a Task, or the type of any other state.
 
-    It is WAITS for a state that waits for a callback, even if a different state with that name does not wait.
+    The kind is WAITS for a state that waits for a callback, even if a different state with the same name does
+    not wait.
     """
     found: dict[str, str] = {}
     for machine in {id(machine): machine for machine in machines}.values():

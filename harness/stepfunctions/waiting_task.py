@@ -1,4 +1,4 @@
-"""A task that only an external caller can end. Exchanged between processes."""
+"""A task that only an external caller can end. Passed between processes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class WaitingTask:
     Attributes:
         resource: the integration, e.g. `sqs:sendMessage.waitForTaskToken`, or the ARN of an activity.
         until: the time at which it times out, in seconds since 1970 on the clock; None for never.
-        left_s: the time left until then, in seconds, at the moment when it made time stand still.
+        left_s: the time left until then, in seconds, when the task stopped the virtual time.
         heartbeat_s: the maximum time between two heartbeats; None for no limit.
         activity_arn: the activity until a worker takes the task with GetActivityTask, which returns its
             token; then empty, and always empty for other tasks.

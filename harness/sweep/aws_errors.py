@@ -11,7 +11,7 @@ from harness.observe.tasks import SDK
 from harness.service_names import boto3_name, capitalized
 
 MANY = 16
-"""An operation with more errors than this is represented by the errors common to all operations."""
+"""For an operation with more errors than this, only the errors common to all operations are tried."""
 # Errors from a service that is throttled, broken, or denies access. Other services use the second tuple.
 # Sources: the common errors and the error lists in the services' API references.
 _THROTTLED = {

@@ -29,8 +29,8 @@ _CHECKED_ALWAYS = ("permissions", "limits")
 def ends_within(limit_s: float) -> Invariant:
     """Check that every started execution ends within a time limit on the clock.
 
-    If an execution without a fault takes longer, for example because it waits for people, the limit grows by
-    the time that it takes.
+    If the execution also takes longer without a fault, for example because it waits for people, its time is
+    added to the limit.
     """
 
     def ends(played: Played) -> Iterator[str]:
@@ -48,14 +48,14 @@ def ends_within(limit_s: float) -> Invariant:
 
 
 def aws_would_allow_it(played: Played) -> Iterator[str]:
-    """Check that no call lacks a permission or exceeds a limit, because AWS would reject it."""
+    """Check that AWS would not reject any call because of a missing permission or an exceeded limit."""
     for mismatch in played.result.mismatches:
         if mismatch.expectation in _CHECKED_ALWAYS:
             yield mismatch.summary
 
 
 def fault_fires(played: Played) -> Iterator[str]:
-    """Check that a single fault fires, because the run up to that point is the same.
+    """Check that a single fault fires. The run up to that point must be the same as without the fault.
 
     In a pair, the first fault may prevent the second.
     """
@@ -97,7 +97,7 @@ def _attempts(execution: Execution) -> Iterator[tuple[str, list[tuple[datetime, 
 
 
 def duration_s(execution: Execution) -> float | None:
-    """Return its duration on the clock. None while it is running."""
+    """Return an execution's duration on the clock, or None while it is running."""
     return (execution.stopped_at - execution.started_at).total_seconds() if execution.stopped_at else None
 
 
@@ -125,8 +125,8 @@ def load_invariants(path: Path | None) -> tuple[Invariant, ...]:
 
 
 def _guarded(invariant: Invariant, path: Path) -> Invariant:
-    """Return the same invariant with exceptions caught. An exception counts as a violation and includes
-    its location.
+    """Return an invariant that catches exceptions. An exception is reported as a violation, with its
+    location.
     """
 
     @wraps(invariant)

@@ -26,7 +26,7 @@ NOTES: Mapping[Outcome, str] = {
 
 
 class SelectionError(SettingsError):
-    """Nothing is selected, or the kind is unknown. The message lists the choices."""
+    """No trial is selected, or a kind is unknown. The message lists the choices."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Point:
     """A place that can fail: a call from a function, a task in a state machine, or an invocation.
 
     `what` is `s3:ListObjectsV2` for a call, `sns:publish` or `aws-sdk:s3:listObjectsV2` for a task, empty for
-    an invocation. `number` counts identical points in the lane of `state`, from 1. `bucket` is the bucket
-    that the call uses, if any. `params` are the observed parameters. `fails` is true if the invocation also
-    fails without a fault.
+    an invocation. `number` counts identical points in the lane of `state`, starting at 1. `bucket` is the
+    bucket that the call uses, if any. `params` are the observed parameters. `fails` is true if the invocation
+    also fails without a fault.
     """
 
     target: Target
@@ -56,7 +56,7 @@ class Point:
 
     @property
     def where(self) -> dict[str, str]:
-        """Return the keys that identify this point as the target of a fault."""
+        """Return the YAML keys that select this point as a fault's target."""
         if self.target == "function":
             return {"function": self.function, "state": self.state}
         return {self.target: self.what, "state": self.state}
@@ -64,9 +64,9 @@ class Point:
 
 @dataclass(frozen=True)
 class Variant:
-    """A fault without its place.
+    """A fault without its point.
 
-    `kind` is the key in the block. `label` distinguishes faults of the same kind.
+    `kind` is its key in the `faults` block. `label` distinguishes faults of the same kind.
     """
 
     kind: str
@@ -76,7 +76,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Trial:
-    """One fault at one point, or two faults, to try. `faults` is the scenario's block."""
+    """A trial to run: one fault at one point, or a pair of faults. `faults` is the scenario's block."""
 
     points: tuple[Point, ...]
     variants: tuple[Variant, ...]
@@ -85,7 +85,7 @@ class Trial:
 
     @property
     def label(self) -> str:
-        """Return the trial in one line."""
+        """Return a one-line description of the trial."""
         parts = [
             f"{p.label}: {v.kind} {v.label}".strip() for p, v in zip(self.points, self.variants, strict=True)
         ]
@@ -97,7 +97,7 @@ class Played:
     """A completed trial, as passed to invariants.
 
     `base` is the observation of the run without faults. `seen` is the observation of this trial. It is None
-    if no end was observed. `result.reason` then contains the reason.
+    if the run's end was not observed; `result.reason` then contains the reason.
     """
 
     trial: Trial
@@ -120,9 +120,9 @@ class Verdict:
 
     `status` is the status of the last started execution. `duration_s` is its time on the clock, or None if it
     did not end. `messages` are the subjects of sent messages. `explanation` describes the run in detail. It
-    is empty without violations. `played` is false if the run is the same as the previous one. `exit_code` is
-    the exit code for a command that ends with this verdict. `coverage` is the input for a Recorder, if
-    requested. It is dropped after the report.
+    is empty without violations. `played` is false if the trial was not run because it would be the same as
+    the previous one. `exit_code` is the exit code for a command with this verdict. `coverage` is the input
+    for a Recorder, if requested. It is dropped after the report.
     """
 
     trial: Trial

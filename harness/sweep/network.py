@@ -1,4 +1,4 @@
-"""Ensures that a sweep sends hundreds of requests to the network only with permission."""
+"""Ensures that a sweep, which can send hundreds of requests to the network, does so only with permission."""
 
 from __future__ import annotations
 

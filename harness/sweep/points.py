@@ -1,4 +1,4 @@
-"""The run without faults -> every point that can fail."""
+"""Finds every point that can fail in the run without faults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from harness.sweep.model import Point
 
 
 def points(base: Observation) -> tuple[Point, ...]:
-    """Return the points in the order of the run. Identical points in several executions are merged."""
+    """Return the points in the order in which the run reached them. Identical points in several executions
+    are merged.
+    """
     return tuple(dict.fromkeys(_points(base)))
 
 

@@ -34,7 +34,7 @@ UNLIKE: tuple[Outcome, ...] = ("other", "failed")
 LISTED = 20
 """Maximum number of commands listed for each outcome."""
 DETAILED = 5
-"""Maximum number of violations shown in detail. Each of the others is shown as a line and a block."""
+"""Maximum number of violations shown in detail. For all others, only a line and the block are shown."""
 
 
 def show_table(console: Console, swept: Swept) -> None:
@@ -69,7 +69,7 @@ def show_table(console: Console, swept: Swept) -> None:
 
 
 def show_wide(console: Console, table: Table) -> None:
-    """Show a table. In a file it has its full width."""
+    """Show a table. In a file, the table has its full width."""
     if not is_screen(console):  # a file gets the full width
         needed = Measurement.get(console, console.options.update(width=1_000), table).maximum
         console.width = max(console.width, needed)
@@ -78,7 +78,7 @@ def show_wide(console: Console, table: Table) -> None:
 
 
 def show_totals(console: Console, outcomes: Iterable[Outcome], notes: Mapping[Outcome, str]) -> None:
-    """Show the number of trials for each outcome, with its sign in the table."""
+    """Show the number of trials for each outcome, with the outcome's symbol in the table."""
     totals = Counter(outcomes)
     for outcome, note in notes.items():
         sign, style = SIGNS[outcome]
@@ -94,7 +94,7 @@ def _cell(outcomes: Counter[Outcome] | None) -> Text:
 
 
 def show_unlike(console: Console, swept: Swept, verbose: bool = False) -> None:
-    """Show the faults that have a different outcome, with the commands that run them again."""
+    """Show the faults that change the run's outcome, with the commands that run them again."""
     for outcome in UNLIKE:
         entries: dict[str, dict[str, list[str]]] = {}
         for verdict in swept.verdicts:
@@ -129,7 +129,7 @@ def command(scenario: str, trial: Trial) -> str:
 
 
 def _variant(trial: Trial) -> str:
-    """Return the variant of a fault and its frequency: `SlowDown for ever`; "" for a pair."""
+    """Return a fault's variant and frequency, such as `SlowDown for ever`, or "" for a pair."""
     if len(trial.points) > 1:
         return ""
     return f"{trial.variants[0].label} {'once' if trial.times == 'once' else 'for ever'}".strip()
@@ -177,8 +177,8 @@ def write_json(path: Path, swept: Swept) -> str:
     The format is `{"version": 1, "scenario": ..., "points": [label], "trials": [{...}], "not_tried": 0,
     "notes": []}`.
 
-    The trials are in sweep order. `not_tried` counts the trials that a stopped sweep did not run.
-    Return the reason if the file could not be written; "" otherwise.
+    The trials are in sweep order. `not_tried` counts the trials that a stopped sweep did not run. Return the
+    reason if the file could not be written, otherwise "".
     """
     trials = [
         {

@@ -25,16 +25,16 @@ from harness.sweep.variants import fault, variants
 
 TIMES: tuple[Times, ...] = ("once", "ever")
 TRIALS_PER_START = 20
-"""Minimum number of trials that justifies starting another engine."""
+"""The minimum number of trials for which starting another engine is worthwhile."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The selected trials: their kinds, and the points whose label is or contains `point`.
+    """The selected trials: their kinds, and the points whose label equals or contains `point`.
 
-    `pairs` is the number of fault pairs, chosen with `seed`; 0 selects single faults. `allow_network`
-    permits a sweep with the setting `network`. `keywords` match parts of a point's label, or the kind of a
-    fault. `shard` is the portion of the trials to run; it may be empty.
+    `pairs` is the number of fault pairs, chosen with `seed`; 0 selects single faults. `allow_network` permits
+    a sweep with the setting `network`. `keywords` match parts of a point's label, or a fault's kind. `shard`
+    is the portion of the trials to run; it may be empty.
     """
 
     point: str = ""

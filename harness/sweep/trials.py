@@ -44,7 +44,7 @@ class TrialRunner:
     """Runs trials for one scenario on a session.
 
     Raises EngineError if the engine lacks a capability that a sweep requires, and BaseFailed if the scenario
-    fails without a fault. With `covers`, the verdicts contain coverage of the state machines.
+    fails without a fault. With `covers`, the verdicts contain state machine coverage.
     """
 
     notes: tuple[Note, ...] = ()
@@ -75,8 +75,9 @@ class TrialRunner:
     def run(self, trials: Sequence[Trial]) -> tuple[Verdict, ...]:
         """Return the verdicts for trials that differ only in the fault's frequency, lowest frequency first.
 
-        If the fault has no later occasion to fire, the trial with a higher frequency is the same run, event
-        for event: time and randomness do not influence it. It is judged, but not run again.
+        If the fault has no later opportunity to fire, a trial with a higher frequency would be the same run,
+        event for event, because time and randomness do not influence it. Such a trial is judged, but not run
+        again.
         """
         verdicts: list[Verdict] = []
         result: Result | None = None

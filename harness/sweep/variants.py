@@ -1,4 +1,4 @@
-"""A point -> the faults that apply to it, by kind, as defined by each kind in `harness.functions.faults`."""
+"""Finds the faults that apply to a point. Each kind in `harness.functions.faults` defines its own."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from harness.sweep.aws_errors import error_codes, operation
 from harness.sweep.model import Point, Variant
 
 _STATUSES: Final = ("429", "500", "503")
-"""Failure statuses to try for an HTTP Task: too many requests, and two from a broken host."""
+"""Error statuses to try for an HTTP Task: too many requests, and two statuses that a broken host returns."""
 
 
 @dataclass(frozen=True)
 class _PointOfApi:
-    """A point as seen by the kinds."""
+    """A point, in the form in which the kinds of faults see it."""
 
     point: Point
 
@@ -67,6 +67,8 @@ def variants(point: Point, kinds: tuple[str, ...] = ()) -> Iterator[Variant]:
 
 
 def fault(point: Point, variant: Variant, times: str) -> dict[str, Any]:
-    """Return the entry in a scenario's `faults` for a variant at a point: once, or permanently."""
+    """Return the `faults` entry in a scenario for a variant at a point, which fires either once or
+    permanently.
+    """
     which = {"nth": point.number} if times == "once" else {"from": point.number}
     return {**point.where, **which, **variant.keys}

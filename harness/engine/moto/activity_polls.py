@@ -1,8 +1,8 @@
-"""GetActivityTask, which waits for a task for at most a minute.
+"""GetActivityTask, which waits for a task for up to a minute.
 
-The minute passes on the caller's clock. A call from outside the executions neither makes virtual
-time jump nor stops it. Such a poll ends when the clock passes the minute, or after a real minute. A
-stepped clock also jumps over the minute, because there is no other external caller.
+The minute passes on the caller's clock. A call from outside the executions neither makes virtual time jump
+nor stops it. Such a poll ends when a minute has passed, either on the clock or in real time. A stepped clock
+also jumps over this minute, because there is no other external caller.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class OnClock(Protocol):
         again: bool = False,
         patience_s: float | None = None,
     ) -> None:
-        """Block a call until an operation has finished."""
+        """Make a call wait on the clock until an operation has finished."""
 
 
 @dataclass(eq=False, slots=True)

@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class _Thread(threading.local):
-    """The state of a thread: its nesting depth, and the caller and call that it handles."""
+    """The state of a thread: its nesting depth, and the caller and call whose request it handles."""
 
     depth = 0
     caller = ""
@@ -41,7 +41,7 @@ _THREAD: Final = _Thread()
 
 @contextmanager
 def atomic(caller: str = "", call: str = "") -> Iterator[None]:
-    """Block all other requests.
+    """Block all other requests during the `with` block.
 
     Args:
         caller: the ID of the invocation or task that sent the request.
@@ -92,7 +92,7 @@ def waiting(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def install() -> None:
-    """Patch the functions of this process that wait."""
+    """Patch the functions in this process that wait for other threads."""
     import requests  # noqa: PLC0415  (with the services that take long to import)
 
     session: Any = requests.Session

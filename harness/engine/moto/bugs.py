@@ -1,4 +1,4 @@
-"""Exceptions in the child process. They are stored for the harness and returned to the caller as errors.
+"""Exceptions in the child process. They are recorded for the harness and returned to the caller as errors.
 
 A request that raises an exception gets status 500 and AWS's code InternalFailure, in the format of
 the service's protocol. The exception is the message. SDKs retry such requests. A retry gets the
@@ -36,10 +36,10 @@ class ServiceNotServed(NotImplementedError):
 
 
 class Bugs:
-    """The exceptions in this process since `clear`."""
+    """The exceptions in this process since the last `clear`."""
 
     def __init__(self, give_up: Callable[[FunctionRuntimeError], None]) -> None:
-        """`give_up` is called with a function runtime error, and does not return."""
+        """`give_up` is called with an error in the function runtime, and does not return."""
         self._give_up = give_up
         self._lock = threading.Lock()
         self._seen: list[Bug] = []
@@ -74,7 +74,7 @@ class Bugs:
         return bug
 
     def note_stop(self, call: str, why: str) -> None:
-        """Store the reason why a function was stopped."""
+        """Record the reason why a function was stopped."""
         with self._lock:
             if len(self._seen) < KEPT:
                 self._seen.append(Bug(call, why, stopped=True))
@@ -136,7 +136,9 @@ def _answer(environ: dict[str, Any], status: int, code: str, message: str) -> An
 
 
 def _check_route(environ: dict[str, Any], status: str, content: list[bytes]) -> None:
-    """Reject a web server's "not found" or "method not allowed" page as a response to a signed request."""
+    """Raise an error if the response to a signed request is a web server's "not found" or "method not
+    allowed" page.
+    """
     pages = {"404": b"<title>404 Not Found</title>", "405": b"<title>405 Method Not Allowed</title>"}
     page = pages.get(status[:3])
     if page is not None and "HTTP_AUTHORIZATION" in environ and page in b"".join(content)[:200]:
@@ -144,7 +146,7 @@ def _check_route(environ: dict[str, Any], status: str, content: list[bytes]) -> 
 
 
 def answering(bugs: Bugs, app: Callable[..., Any]) -> Callable[..., list[bytes]]:
-    """Wrap a WSGI application to turn its exceptions into responses."""
+    """Wrap a WSGI application to convert its exceptions to responses."""
 
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         sent = environ["wsgi.input"]

@@ -21,7 +21,7 @@ _CODE: Final = ("code_bytes", "code_size", "code_sha_256", "code_digest")
 
 
 class NoBase64(LambdaClientError):
-    """A zip file in a request that is not valid base64."""
+    """The error for a zip file in a request that is not valid base64."""
 
     def __init__(self, error: Exception) -> None:
         said = f"Could not parse request body into json: the zip file is not base64 ({error})"

@@ -31,7 +31,7 @@ _DROPPING_S = 5.0
 
 
 class RequestHandler(MotoRequestHandler):
-    """Serves the requests on one connection, one after the other."""
+    """Serves the requests on one connection, one at a time."""
 
     protocol_version = "HTTP/1.1"
     # otherwise, each response waits for the client's acknowledgement
@@ -69,7 +69,9 @@ class RequestHandler(MotoRequestHandler):
         self.wfile.write(answer)
 
     def _refuse(self, answer: Answer) -> None:
-        """Send the response, and discard the rest of the request. Closing at once would lose the response."""
+        """Send the response, and discard the rest of the request. Without that, closing would lose the
+        response.
+        """
         status, headers, body = answer
         self.close_connection = True
         self.wfile.write(self._answer(f"{status} {_phrase(status)}", list(headers.items()), body, None))
@@ -81,7 +83,7 @@ class RequestHandler(MotoRequestHandler):
                 left -= len(dropped)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Do nothing, because the observation already contains the calls."""
+        """Log nothing, because the observation already contains the calls."""
 
     def _body(self, environ: dict[str, Any]) -> bytes:
         if environ.get("wsgi.input_terminated"):  # chunked: werkzeug's stream detects the end
@@ -90,7 +92,7 @@ class RequestHandler(MotoRequestHandler):
         return self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0) - len(self._begun))
 
     def _begin_body(self, environ: dict[str, Any]) -> bytes:
-        """Read the beginning of a form, or nothing if its length is unknown."""
+        """Read the beginning of a form, or no bytes if its length is unknown."""
         length = int(environ.get("CONTENT_LENGTH") or 0)
         self._begun = self.rfile.read(min(length, FORM_BYTES))
         return self._begun

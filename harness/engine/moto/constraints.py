@@ -83,7 +83,7 @@ def unlike(shape: Shape, value: object, listed: Iterable[str] = ()) -> Iterator[
 
 @cache
 def _compiled(pattern: str) -> Callable[[str], object]:
-    """Return the match function of a pattern. A pattern that Python cannot compile matches everything."""
+    """Return the match function for a pattern. A pattern that Python cannot compile matches everything."""
     try:
         return re.compile(pattern.replace(r"\p{Print}", r"[\x20-\x7e]"), re.ASCII).fullmatch
     except re.error:
@@ -91,5 +91,5 @@ def _compiled(pattern: str) -> Callable[[str], object]:
 
 
 def _in_place(name: str) -> str:
-    """Return a member name as written in paths: `tableName`, but `SSESpecification`."""
+    """Return a member name in the form used in paths: `tableName`, but `SSESpecification`."""
     return name if name[:3].isupper() else lower_first(name)

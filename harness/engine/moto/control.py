@@ -124,7 +124,7 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Control:
     """The WSGI application in front of moto's application.
 
-    It passes on all requests that it does not handle itself.
+    It passes requests that it does not handle itself to moto's application.
     """
 
     def __init__(
@@ -209,7 +209,7 @@ class Control:
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Serve one request. Exceptions are also turned into responses."""
+        """Serve one request. Exceptions are converted to responses, too."""
         caller = environ.get(CALLER, "")
         with self._runtime.schedule.calling(caller), at(self._machines.time_of(caller)):
             answered = self._answering(environ, start_response)

@@ -1,9 +1,9 @@
 """Defers rarely used imports and files in moto's CloudFormation.
 
-CloudFormation's module imports API Gateway's module. That imports openapi_spec_validator, which
-imports pydantic's settings, JSON Schema and more. This takes a sixth of the time until a template
-can be deployed. CloudFormation's module also imports EC2's module, which reads the instance types
-for all regions. Those files are several times larger than everything else.
+CloudFormation's module imports API Gateway's module. That imports openapi_spec_validator, which imports
+pydantic's settings, JSON Schema and more. This takes a sixth of the time before a template can be deployed.
+CloudFormation's module also imports EC2's module, which reads the instance types for all regions. Those files
+are several times larger than everything else.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PARTS: Final = (_LIBRARY, f"{_LIBRARY}.validation", f"{_LIBRARY}.validation.exc
 
 
 class OpenAPIValidationError(Exception):
-    """A stand-in for all of the library's errors."""
+    """A replacement for all of the library's error classes."""
 
 
 class _LateDict(UserDict[str, Any]):

@@ -1,6 +1,6 @@
 """Asynchronous function invocations from topics, buckets, rules, stacks and Invoke with Event.
 
-The sender continues immediately. The function starts after the sender, at the same time on the
+The sender continues immediately. The function starts after the sender's current step, at the same time on the
 world's clock. A failed invocation is retried twice, after one minute and after two minutes.
 """
 

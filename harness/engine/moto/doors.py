@@ -1,9 +1,8 @@
 """Access control for the engine.
 
-Callers must send the session token in a header, in a presigned URL parameter, or in a form posted
-to S3. Web pages are rejected unless their origin is allowed. A request with a foreign Host header
-(an external name that points to this address), or from a foreign page, is rejected before it is
-read.
+Callers must send the session token in a header, in a presigned URL parameter, or in a form posted to S3. Web
+pages are rejected unless their origin is allowed. A request is rejected before it is read if it comes from a
+foreign page, or if its Host header is foreign (an external name that points to this address).
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ _EXPECTED: Final = SESSION_TOKEN.encode()
 
 
 class Doors:
-    """Decides which requests to a port are rejected.
+    """Decides which requests to the engine's port are rejected.
 
     Attributes:
         open: True if any user on this machine may use the AWS API without the token.
@@ -54,7 +53,9 @@ class Doors:
         self._usual = f"{HOSTS[0]}:{port}"
 
     def admit(self, *, anybody: bool, origins: Iterable[str]) -> None:
-        """Serve any user on this machine, and web pages from these origins."""
+        """Accept requests from web pages with these origins and, with `anybody`, from any user on this
+        machine.
+        """
         self.open, self._origins = anybody, frozenset(origins)
 
     def refusal(self, environ: Environ, form: Callable[[], bytes]) -> Answer | None:
@@ -83,7 +84,7 @@ class Doors:
         return list(self._for_pages(environ).items()) if self._origins else []
 
     def _foreign(self, environ: Environ) -> str:
-        """Return the reason why a request is foreign, or "" if it is not foreign."""
+        """Return the reason why a request is considered foreign, or "" if it is not."""
         host: str = environ.get("HTTP_HOST", "")
         if host != self._usual and not _HOST.fullmatch(host):
             return f"Host {host!r} is not this engine, which is at http://{self._usual}"

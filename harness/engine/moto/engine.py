@@ -46,7 +46,7 @@ from harness.stepfunctions.waiting_task import WaitingTask
 START_TIMEOUT_S = 300.0
 PASS_TIMEOUT_S = 600.0
 DEBUGGED_S = 1e8
-"""Replaces other real-time timeouts during debugging: three years."""
+"""The real-time timeout during debugging, in place of all others: three years."""
 SEEDED_AT_ONCE = 10_000
 """The maximum number of buckets and object entries in one request."""
 OF_MOTO = frozenset(
@@ -225,7 +225,7 @@ class MotoEngine(ChildEngine):
     def next_task(
         self, execution_arn: str, state: str, seen: Sequence[str], worker: str, timeout_s: float
     ) -> AwaitedTask | None:
-        """Query the child, which responds when there is such a task, or when there can be none."""
+        """Query the child, which responds when there is such a task, or when there can never be one."""
         asked = {
             "execution": execution_arn,
             "state": state,
@@ -405,7 +405,7 @@ def _entry(of: SeededObject) -> tuple[str, int, str | None, int | None]:
 
 
 def _without_settings_of_moto(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return a copy without the variables for moto, Flask and werkzeug.
+    """Return a copy without environment variables that configure moto, Flask and werkzeug.
 
     A developer may have set them for other purposes.
     """

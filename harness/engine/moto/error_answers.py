@@ -16,7 +16,7 @@ Answer = tuple[int, dict[str, str], bytes]
 Environ = Mapping[str, Any]
 """A WSGI request environment."""
 DATED_PATH: Final = re.compile(r"/\d{4}-\d{2}-\d{2}/")
-"""The beginning of a path in a REST service that uses JSON."""
+"""The beginning of a path that identifies a REST service that uses JSON."""
 
 _SCOPE: Final = re.compile(r"Credential=[^/,\s]+/\d+/[^/]+/([^/,\s]+)/")
 _SCOPE_IN_URL: Final = re.compile(
@@ -28,7 +28,7 @@ _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 
 
 def service_of(environ: Environ) -> str:
-    """Return the service that a request is signed for.
+    """Return the service for which a request is signed.
 
     An unsigned request is treated as an S3 request, as in moto.
     """

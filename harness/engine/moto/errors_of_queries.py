@@ -13,7 +13,7 @@ from moto.core.serialize import QuerySerializer
 
 
 def install() -> None:
-    """Include the error message only once."""
+    """Patch moto to include the error message only once."""
     patched: Any = QuerySerializer
     serialize = patched._serialize_error_metadata
 

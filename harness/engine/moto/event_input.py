@@ -17,7 +17,7 @@ _PIECES: Final = re.compile(r'<([\w.-]+)>|\\.|"|[^<"\\]+|.', re.DOTALL)
 
 
 def input_of(target: JsonObject, event: JsonObject, rule: str, rule_arn: str) -> Json:
-    """Return the input for a rule target.
+    """Return the input that a rule sends to a target.
 
     If a template does not produce JSON, the result is sent as a string.
     """

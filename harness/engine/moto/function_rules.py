@@ -49,11 +49,11 @@ _ROUTED: Final = (
 
 
 class Refused(LambdaClientError):
-    """A request that Lambda rejects with status 400."""
+    """The error for a request that Lambda rejects with status 400."""
 
 
 class TooLarge(LambdaClientError):
-    """A payload that exceeds the invocation limit."""
+    """The error for a payload that exceeds the limit for invocations."""
 
     code = 413
 
@@ -63,7 +63,7 @@ class TooLarge(LambdaClientError):
 
 
 class NotReachable(LambdaClientError):
-    """A function in a different region."""
+    """The error for a function in a different region."""
 
     code = 404
 

@@ -36,9 +36,9 @@ from harness.stepfunctions.functions import (
 
 
 class NotRunHere(LambdaClientError):
-    """A function with a runtime that this machine cannot run.
+    """The error for a function with a runtime that this machine cannot run.
 
-    The error code is Lambda's, and the message is the harness's.
+    The error code is Lambda's. The message is the harness's.
     """
 
     code = 502
@@ -118,7 +118,7 @@ class TooManyRequests(LambdaClientError):
 
 
 class Stopped(LambdaClientError):
-    """A function that hung and was stopped. The error code is Lambda's, and the message is the harness's."""
+    """The error for a function that hung and was stopped. The code is Lambda's, the message the harness's."""
 
     code = 500
 
@@ -127,7 +127,7 @@ class Stopped(LambdaClientError):
 
 
 Run: TypeAlias = Callable[[bytes, str, float | None], Invocation]
-"""Runs an invocation with a payload, an ID, and the time on its clock. The time is None for real time."""
+"""Runs an invocation. Takes the payload, the ID, and the time on its clock (None for real time)."""
 
 
 class MotoFunctions:
@@ -172,7 +172,7 @@ class MotoFunctions:
         )
 
     def invoke(self, call: FunctionCall) -> FunctionAnswer:
-        """Run a function to completion for an event. Raises FunctionNotFound, FunctionThrottled."""
+        """Run a function for an event until it ends. Raises FunctionNotFound, FunctionThrottled."""
         begun = self.begin(call)
         begun.hurry()
         ended_s = call.now_s or 0.0
@@ -185,7 +185,7 @@ class MotoFunctions:
 
     @staticmethod
     def _called(call: FunctionCall) -> Called:
-        """Find the function without taking moto's lock, because the clock never waits for the lock.
+        """Find the function without taking moto's lock, because the clock must never wait for that lock.
 
         Raises FunctionNotFound.
         """
@@ -225,7 +225,8 @@ class MotoFunctions:
 
     @contextmanager
     def taken(self, found: Called, *, virtual: bool) -> Iterator[Run]:
-        """Take the environment for an invocation that starts now outside of tasks, and return it afterwards.
+        """Take an environment for an invocation that starts now outside any task, and give it back
+        afterwards.
 
         Yields a function that runs the invocation. Raises NotRunHere, TooManyRequests. The function raises
         Stopped.
@@ -273,5 +274,5 @@ class MotoFunctions:
 
 
 def _refusal(error: str, message: str) -> FunctionAnswer:
-    """Return the result for a function that did not return one."""
+    """Return the result of an invocation for a function that did not return one."""
     return FunctionAnswer(json.dumps({"errorType": error, "errorMessage": message}), failed=True)

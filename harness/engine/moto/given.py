@@ -1,4 +1,4 @@
-"""Values that the user provides in place of resources that exist elsewhere.
+"""Values that the user provides in place of resources outside the engine.
 
 Parameters and secrets are also in moto's own stores, in the region and account of the run. The
 provided exports and stack outputs do not belong to stacks in the engine. Values from stacks in the
@@ -27,7 +27,7 @@ def now() -> Given:
 
 
 def clear() -> None:
-    """Delete the provided values. Other code empties moto's stores."""
+    """Delete the provided values, except those in moto's stores, which other code empties."""
     global _given  # noqa: PLW0603  (one engine to a process)
     _given = _NOTHING
     _stored.clear()

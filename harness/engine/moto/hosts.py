@@ -29,7 +29,7 @@ class Hosts:
         self.book = HostBook()
 
     def set(self, entries: Sequence[HostEntry]) -> None:
-        """Answer only with these entries, until `clear`."""
+        """Answer requests with these entries only, until `clear`."""
         from harness.engine.moto.resources.connections import find  # noqa: PLC0415  (start-up)
 
         self.book = HostBook(entries)
@@ -58,7 +58,7 @@ class Hosts:
         return [asdict(each) for each in self.book.seen()]
 
     def answer(self, asked: HostAsked) -> HostAnswered:
-        """Return the outcome of an environment's connection once the clock reaches the time of its
+        """Return the outcome of an environment's connection, once the clock has reached the time of its
         invocation.
         """
         if asked["connect"]:
@@ -88,7 +88,7 @@ class Hosts:
         return {"known": True, "after_s": chosen.after_s or 0.0, "error": ""}
 
     def _answer_really(self, exchange: Exchange) -> None:
-        """Answer a request from an invocation on the real clock."""
+        """Answer a request from an invocation in real time."""
         chosen = self._chosen(exchange)
         if chosen is not None:
             time.sleep(chosen.after_s or 0.0)

@@ -4,8 +4,8 @@ They are the same in every run with the same world, even if concurrent calls arr
 order.
 
 Each request uses its own random generator. The seed consists of the calling invocation or task, the
-operation, and the number of earlier calls of the same kind. So concurrent calls do not affect each
-other's IDs. Service work outside requests uses one generator for the whole world.
+operation, and the number of earlier calls of the same kind. Concurrent calls therefore do not affect each
+other's IDs. Work that services do outside requests uses one generator for the whole world.
 
 Patched:
 - `mock_random` (moto.moto_api._internal), from which moto generates most IDs: it uses the request's
@@ -18,8 +18,8 @@ Patched:
   randomness.
 - `cryptography.x509.random_serial_number`.
 
-Services that use the module `random` share its generator, which restarts with each reset. Key pairs
-that OpenSSL generates for moto stay random, except for SNS's signing key (`signatures`).
+Services that use the module `random` share its generator, which is restarted at each reset. Key pairs that
+OpenSSL generates for moto stay random, except for SNS's signing key (`signatures`).
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Ids:
             yield
 
     def of_backend(self, make: Callable[..., Any], service: str) -> Callable[..., Any]:
-        """Wrap the function that creates a service backend for a region and account."""
+        """Wrap the function that creates a service's backend for a region and account."""
 
         def made(region: str, account_id: str) -> Any:
             with self._drawing(f"backend {service} {region} {account_id}"):

@@ -1,4 +1,4 @@
-"""moto's ways to invoke functions. All of them call the function runtime.
+"""moto's methods for invoking functions. All of them are patched to call the function runtime.
 
 Patched in moto.awslambda.models:
 - `LambdaBackend.invoke`, which loses the alias that was used to call a function.
@@ -42,7 +42,7 @@ class InvocationClock(Protocol):
     def within(
         self, caller: str, call: str, request_id: str, run: Callable[[float | None], Invocation]
     ) -> Invocation:
-        """Make `run` execute an invocation, which starts at the time that is passed to `run`."""
+        """Run an invocation by calling `run` with the time at which it starts."""
 
 
 def install(functions: MotoFunctions, clock: InvocationClock, send_event: SendEvent) -> None:
@@ -106,7 +106,9 @@ def _answer(invocation: Invocation, headers: dict[str, Any], function: LambdaFun
 
 
 def _by_kind(respond: Any, send_event: SendEvent) -> Any:
-    """Wrap Invoke: a dry run runs nothing, and an event gets its response before it runs."""
+    """Wrap Invoke. A dry run does not run the function, and an Event invocation gets its response before the
+    function runs.
+    """
 
     @functools.wraps(respond)
     def invoke(self: Any) -> Any:

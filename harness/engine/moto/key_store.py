@@ -1,7 +1,7 @@
 """The objects in a moto S3 bucket, in the order in which S3 lists them.
 
-A scenario's declared objects stay a pattern until something writes to them. Ten million objects
-need no more memory than one object, and a page can be found without reading the previous pages.
+The objects that a scenario declares are stored as a pattern until they are written to. Ten million objects
+therefore need no more memory than one, and a page can be found without reading the previous pages.
 
 Replaced in moto.s3.models: `_VersionedKeyStore`, a dictionary of key -> versions, newest last.
 """
@@ -23,7 +23,7 @@ from harness.engine.moto.seeded_objects import SeededKey, SeededObjects
 
 Versions: TypeAlias = list[FakeKey | FakeDeleteMarker]
 Entry: TypeAlias = Versions | SeededObjects
-"""The versions of an object, newest last. A seeded object has none until something writes to it."""
+"""The versions of an object, newest last. A seeded object has no stored versions until it is written to."""
 
 
 def install() -> None:
@@ -66,7 +66,7 @@ class KeyStore(_VersionedKeyStore):
     ) -> Iterator[tuple[str, Entry]]:
         """Merge written objects, starting at an index, with blocks of patterns.
 
-        If keys are equal, the first wins.
+        If several have the same key, the first one wins.
         """
         sources: list[Iterator[tuple[str, int, Entry]]] = [self._written(begin)]
         for number, (pattern, names) in enumerate(blocks, 1):

@@ -44,7 +44,7 @@ def _content(backend: LambdaBackend, arn: str) -> bytes | None:
 
 
 class LayerNotHere(LambdaClientError):
-    """A function with a layer that does not exist in the engine."""
+    """The error for a function with a layer that does not exist in the engine."""
 
     code = 404
 
@@ -53,7 +53,7 @@ class LayerNotHere(LambdaClientError):
 
 
 class NoLayer(LambdaClientError):
-    """A function with an invalid layer ARN."""
+    """The error for a function with an invalid layer ARN."""
 
     def __init__(self, arns: list[str]) -> None:
         super().__init__(

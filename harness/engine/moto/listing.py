@@ -35,7 +35,7 @@ _OWNER: Final = {"ID": OWNER_ID}
 
 
 class WrongRegion(S3ClientError):
-    """A region that does not exist."""
+    """The error for a region that does not exist."""
 
     code = "InvalidArgument"
 
@@ -85,7 +85,7 @@ def _all_buckets(self: Any) -> Any:
 
 
 def _bucket(bucket: FakeBucket, with_region: bool) -> dict[str, Any]:
-    """Describe a bucket. Only the response to a request with parameters shows its region."""
+    """Describe a bucket. Its region is shown only in responses to requests with parameters."""
     described = {
         "Name": bucket.name,
         "CreationDate": bucket.creation_date_ISO8601,

@@ -1,4 +1,4 @@
-"""Step Functions operations that take time. They respond when something has happened on the clock."""
+"""Step Functions operations that take time. They respond once a certain event has happened on the clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.stepfunctions.parameters import Parameters
 
 
 class LongCalls:
-    """The API as seen from one call.
+    """The API, with support for operations that take time, for one call.
 
     Args:
         request_id: the ID of the invocation that makes the call, or "" if there is none.
@@ -28,7 +28,7 @@ class LongCalls:
     def call(
         self, operation: str, caller: Caller, parameters: Parameters, *, during: Work | None = None
     ) -> JsonObject:
-        """Run an operation of any duration. Raises ApiError."""
+        """Run an operation, which can take time. Raises ApiError."""
         if operation == "GetActivityTask":
             return self._polls.take(caller, parameters, self._request_id, self._call)
         if operation == "StartSyncExecution":

@@ -1,4 +1,4 @@
-"""Control requests of observers of a running engine. They take no part in time, and change nothing.
+"""Control requests from observers of a running engine. They neither take time nor change anything.
 
 GET  /_harness/messages      ?seen=N&timeout=S: [{...SentMessage}, ...] sorted by time, without the first N;
                              waits for one
@@ -24,7 +24,7 @@ from harness.functions.host.control_server import Query, Routes, seconds_of
 from harness.states import Execution
 
 LOOKER: Final = "looker"
-"""The caller to use for IDs in such requests."""
+"""The caller that determines the IDs generated in such requests."""
 
 
 class Looks:

@@ -19,12 +19,14 @@ from harness.functions.shared import lifeline
 
 STATUS: Final = 1
 _SEEN_S: Final = 1.0
-"""The connections of a killed process close a moment before its exit can be detected."""
+"""How long to wait for an exit, because a killed process's connections close shortly before its exit can be
+detected.
+"""
 _first = threading.Lock()
 
 
 def watch(runtime: FunctionRuntime) -> None:
-    """Stop this process when one of the runtime's supervisors exits. Must be called in the main thread."""
+    """Stop this process when any of the runtime's supervisors exits. Must be called in the main thread."""
 
     def child_ended(_signal: int = 0, _frame: FrameType | None = None) -> None:
         if reason := _ended(runtime):
@@ -74,7 +76,7 @@ def _ended(runtime: FunctionRuntime) -> str:
 
 
 def _wait_for_end(runtime: FunctionRuntime) -> None:
-    """Wait a moment for a supervisor to exit."""
+    """Wait briefly for a supervisor to exit."""
     if not hasattr(os, "pidfd_open"):
         return
     descriptors = [os.pidfd_open(pid) for pid in runtime.supervisors()]

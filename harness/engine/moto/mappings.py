@@ -1,4 +1,4 @@
-"""Queues that Lambda reads: batch events, filters and failed messages.
+"""Queues from which Lambda reads messages: batch events, filters and failed messages.
 
 Lambda reads a queue on the world's clock when a message becomes available: when the message is
 sent, when its delay ends, and when its visibility timeout ends after a failed batch. The clock

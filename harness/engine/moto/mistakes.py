@@ -30,7 +30,7 @@ from harness.json_faults import nesting
 from harness.json_types import Json, JsonObject
 
 _DEEP: Final = 200
-"""The nesting depth at which a stack overflow counts as the sender's mistake.
+"""The nesting depth from which a stack overflow is attributed to the sender.
 
 Python's limit is a thousand.
 """
@@ -171,7 +171,7 @@ def _rest(model: ServiceModel, environ: dict[str, Any]) -> tuple[OperationModel 
 
 
 def _structure(shape: Shape | None, fields: dict[str, str], prefix: str) -> Json:
-    """Return the value of the form fields with a prefix, according to the shape.
+    """Return the value of the form fields that begin with a prefix, parsed according to the shape.
 
     A value of the wrong type stays a string.
     """

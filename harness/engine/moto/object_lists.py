@@ -25,7 +25,7 @@ from harness.engine.moto.seeded_objects import SeededObjects
 T = TypeVar("T")
 Answer = tuple[int, dict[str, str], str]
 Listed = FakeKey | SeededObjects
-"""An object, or the group of seeded objects that contains a listed key."""
+"""An object, or the group of seeded objects to which a listed key belongs."""
 Version = tuple[FakeKey | FakeDeleteMarker, bool] | SeededObjects
 """A version of an object, with True if it is the latest. Seeded objects have only one version."""
 
@@ -148,7 +148,7 @@ def _older(bucket: FakeBucket, name: str, version: str) -> Sequence[Version]:
 
 
 def _remember(bucket: FakeBucket, name: str, version: str) -> None:
-    """Store the versions that are older than the last version on a page, which may be deleted soon."""
+    """Store which versions are older than the last one on a page, because that one may be deleted soon."""
     older = _older(bucket, name, version)
     kept: dict[tuple[str, str], frozenset[str]] = bucket.__dict__.setdefault(_OLDER, {})
     kept[name, version] = frozenset(_version_id(each) for each in older)
@@ -199,7 +199,7 @@ def _members(
     checksum: tuple[str | None, str | None] = (None, None),
     storage_class: str | None = "STANDARD",
 ) -> str:
-    """Return the members that an object has in lists, except the key.
+    """Return the members that describe an object in lists, except the key.
 
     `checksum` is an algorithm and a type.
     """

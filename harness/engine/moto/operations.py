@@ -20,9 +20,9 @@ _FOLDERS: Final = {"lambda": "awslambda"}
 _OF_HARNESS: Final = frozenset({"lambda", "s3"})
 """REST services for which the harness implements some operations itself."""
 _OWN_WAYS: Final = ("dispatch", "call_action", "_get_action")
-"""Methods that moto uses to find the method for an operation.
+"""Methods with which moto finds the method for an operation.
 
-A service that overrides one uses different names.
+A service that overrides one of them names its methods differently.
 """
 _KEY: Final = re.compile(r"""r?["']([^"']+)["']:\s*[\w.()]+""")
 _HANDLER: Final = re.compile(r"""["']:\s*([\w.()]+)""")
@@ -31,8 +31,8 @@ _HANDLER: Final = re.compile(r"""["']:\s*([\w.()]+)""")
 def implemented(operation: OperationModel) -> bool:
     """Return whether moto supports an operation.
 
-    A REST service, whose operations are paths, may select its methods in its own way. For such a
-    service, an operation is supported if its path is known.
+    In a REST service, operations are identified by paths, and moto may select methods in other ways. For such
+    a service, an operation is supported if its path is known.
     """
     model = operation.service_model
     if model.service_name == "stepfunctions":  # the harness implements it
@@ -49,7 +49,7 @@ def implemented(operation: OperationModel) -> bool:
 
 @cache
 def _by_name(service: str, protocol: str) -> bool:
-    """Return whether moto implements each operation of a service in the method of the same name."""
+    """Return whether moto implements each operation of a service in a method with the same name."""
     if not protocol.startswith("rest"):
         return True
     if any(f"def {name}(" in _sources(service) for name in _OWN_WAYS):

@@ -26,7 +26,7 @@ LARGEST: Final = 2**31 - 1
 """The largest number that S3 accepts."""
 _CHECK_BYTES: Final = 8
 _GONE_THROUGH: Final = 16
-"""The number of keys in a group to skip one at a time before skipping the rest at once."""
+"""The number of keys in a group that are skipped one by one before the rest is skipped at once."""
 _MOST_LETTERS: Final = 1024
 """The maximum length of a key: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html."""
 _SURROGATES, _BEHIND_SURROGATES = 0xD800, 0xE000
@@ -39,7 +39,7 @@ _SAFE_IN_XML: Final = re.compile(f"[^{re.escape(''.join(map(chr, _ESCAPES)))}]*"
 
 
 class WrongToken(InvalidContinuationToken):
-    """A continuation token that no previous page returned."""
+    """The error for a continuation token that no previous page returned."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class Asked:
         return self.values.get(name) or ""
 
     def number(self, name: str, argument: str, usual: int = MOST) -> int:
-        """Return a number no greater than `usual`.
+        """Return a numeric parameter, limited to `usual`, which is also the default.
 
         Raises InvalidArgumentError if the parameter is not a number.
         """
@@ -82,12 +82,14 @@ class Asked:
         return min(int(given), usual)
 
     def quoted_text(self, text: str) -> str:
-        """Return a string that is not yet XML. It is URL-encoded if the request specifies that."""
+        """Return a string before XML escaping. It is URL-encoded if the request specifies that."""
         return _as_url(text) if "encoding-type" in self.values else text
 
     @property
     def plain_prefix(self) -> str:
-        """The prefix as returned by ListObjects. Only in this operation, botocore does not decode it."""
+        """The prefix as returned by ListObjects. This is the only operation in which botocore does not decode
+        it.
+        """
         prefix = self.text("prefix")
         return _as_url(prefix) if any(each in prefix for each in _REFERENCES) else as_xml(prefix)
 

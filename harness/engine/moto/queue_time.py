@@ -35,7 +35,7 @@ _listeners: Final[list[Listener]] = []
 
 
 def on_change(listener: Listener) -> None:
-    """During a request, call `listener` when a queue may have a new message to receive."""
+    """Set `listener`, which is called during a request when a queue may have a new message to receive."""
     _listeners.append(listener)
 
 
@@ -62,7 +62,7 @@ def next_moment(queue: Any, besides: Container[str] = ()) -> float:
     """Return the next time at which a message of a queue becomes visible, or infinity if there is none.
 
     Args:
-        besides: the IDs of messages to ignore.
+        besides: the IDs of the messages to ignore.
     """
     by_ms = _now_ms()
     moments = (max(m.visible_at, m.delayed_until) for m in queue._messages if m.id not in besides)
@@ -131,7 +131,7 @@ def _tell(queue: Queue) -> None:
 
 
 class _Waiter:
-    """A request that waits for a message. `end` makes it check the queue again."""
+    """A request that waits for a message. Calling `end` makes it check the queue again."""
 
     def __init__(self) -> None:
         self.changed = False
@@ -153,7 +153,7 @@ def _wake(queue: Any) -> None:
 
 
 def _waiting(world: World, receive: Any) -> Any:
-    """Wrap ReceiveMessage so that it checks the queue after each change until its wait time is over."""
+    """Wrap ReceiveMessage so that it checks the queue after each change, until its wait time has elapsed."""
 
     @functools.wraps(receive)
     def receive_message(

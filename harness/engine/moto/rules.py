@@ -103,7 +103,7 @@ def _as_sent(event: Mapping[str, Any]) -> JsonObject:
 
 
 def _by_moto(rule: Rule, send: Any, target: Any, event: Any) -> None:
-    """Send to one target only, with moto's own method."""
+    """Send an event to a single target, with moto's own method."""
     all_targets, rule.targets = rule.targets, [target]
     try:
         send(rule, event)

@@ -1,8 +1,8 @@
 """Rules with a schedule: they send an event at each scheduled time that the world's clock passes.
 
-Virtual time does not jump to a scheduled time. So a schedule only fires while other work is in
-progress, and a run still ends. If time passes continuously, as in `harness up`, the schedule fires
-every time.
+Virtual time does not jump to a scheduled time. A schedule therefore fires only while other work makes time
+pass, and a run can still end. If time passes continuously, as in `harness up`, the schedule fires at every
+scheduled time.
 
 Patched in moto.events.models: `EventsBackend.put_rule` and `enable_rule`, which only store the expression.
 """

@@ -33,7 +33,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Cron:
-    """A schedule with minutes, hours and days that match all fields."""
+    """A schedule of the times whose minute, hour and day match all fields."""
 
     minutes: tuple[int, ...]
     hours: tuple[int, ...]

@@ -24,7 +24,7 @@ class SeededKey(FakeKey):
 
     It is listed and described with that size. Its content is zeros (up to 64 MiB).
 
-    It is created on request and then discarded. If an attribute changes, `keep` is called.
+    It is created when it is needed, and then discarded. If an attribute is changed, `keep` is called.
     """
 
     _keep: Callable[[SeededKey], None] | None = None
@@ -121,7 +121,9 @@ class SeededObjects:
 
 
 class _Block:
-    """Numbers in a pattern whose names sort like the numbers. `runs` contains the remaining numbers."""
+    """The numbers in a key pattern for which the keys sort like the numbers. `runs` contains the remaining
+    numbers.
+    """
 
     def __init__(self, names: Pattern, low: int, high: int) -> None:
         self._at: Final = names.at

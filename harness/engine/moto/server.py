@@ -51,7 +51,9 @@ With Python's default of 700 new objects, garbage collection takes a tenth of th
 
 
 class SlowServices:
-    """Services that are patched or slow to import. Other services are available while these are loading."""
+    """Services that are patched, or slow to import. Other services are available while these are being
+    loaded.
+    """
 
     names: ClassVar = ("s3", "cloudformation", "dynamodb", "events", "sns", "sqs")
 

@@ -105,15 +105,15 @@ class StateMachines:
         self.tasks.before_call = partial(stops.before_call, self.simulation) if stops else None
 
     def serve_people(self, mode: ClockMode) -> None:
-        """Restart for interactive use: virtual time begins now, and a reset keeps the mode.
+        """Restart for interactive use: virtual time begins at the current time, and a reset keeps the mode.
 
-        While no work is in progress, time passes as on the computer.
+        While no work is in progress, time passes at the same rate as real time.
         """
         self._for_people = mode
         self.reset()
 
     def reset(self, mode: ClockMode | None = None) -> None:
-        """Replace the simulation with a new one, and stop everything in the old one."""
+        """Stop everything in the current simulation, and replace it with a new one."""
         mode = mode or self._for_people or ClockMode.VIRTUAL
         self._on_clock.close()
         self.events.close()
@@ -291,7 +291,7 @@ class StateMachines:
         not be processing a request.
 
         Args:
-            again: the call may take longer. `answered` reports its end.
+            again: the call may block again afterwards. `answered` then reports its end.
             patience_s: the real-time timeout for a caller outside the executions. None means no timeout.
         """
         work = self.tasks.work(caller)
@@ -305,7 +305,7 @@ class StateMachines:
         scheduler.await_end(blocked)
 
     def answered(self, caller: str, call: str) -> None:
-        """Report that a call that took time on the clock gets its response."""
+        """Report that a call that took time on the clock is about to get its response."""
         work = self.tasks.work(caller)
         if work is not None:
             self.simulation.scheduler.note_answer(work, call)
@@ -323,7 +323,7 @@ class StateMachines:
         return self.runner.until(self.events.when_idle, timeout_s, in_pauses=timeout_s is None)
 
     def time_of(self, caller: str) -> Callable[[], float] | None:
-        """Return a function that returns the time of a task or an invocation.
+        """Return a function that returns the current time of a task or an invocation.
 
         None for other callers, and for real time.
         """

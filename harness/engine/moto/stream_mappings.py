@@ -1,4 +1,4 @@
-"""Table streams that Lambda reads, one batch of records after the other, on the world's clock.
+"""Table streams, which Lambda reads one batch of records at a time on the world's clock.
 
 A batch contains the records since the start of the previous batch, up to the mapping's BatchSize.
 Failed batches are not retried.
@@ -34,7 +34,7 @@ def install(functions: MotoFunctions, world: World) -> None:
 
 @dataclass
 class _Place:
-    """The position of a mapping in a shard. `reading` is True while a batch is in progress."""
+    """A mapping's position in a shard. `reading` is True while a batch is being processed."""
 
     read: int
     reading: bool = field(default=False)
@@ -48,7 +48,7 @@ class Readers:
         self._world = world
 
     def look(self, shard: StreamShard, arn: str, mapping: EventSourceMapping) -> None:
-        """Read the newest record of a shard, and the records after it. Called during a request."""
+        """Read a shard from its newest record on. Called during a request."""
         places: dict[str, _Place] = shard.__dict__.setdefault("harness_places", {})
         place = places.setdefault(arn, _Place(len(shard.items) - 1))
         if mapping.enabled and not place.reading:

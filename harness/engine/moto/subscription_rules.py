@@ -71,7 +71,7 @@ def _check_set(self: Any) -> None:
 
 
 def _check(name: str, value: str, topic: Any, endpoint: str, before: str) -> None:
-    """Check the value of an attribute. `before` is the prefix of the error message."""
+    """Check an attribute's value. `before` is the prefix for the error message."""
     if name == "RawMessageDelivery" and value.lower() not in ("true", "false"):
         raise invalid(f"{before}{name}: Invalid value [{value}]. Must be true or false.")
     if name == "FilterPolicyScope" and value not in _SCOPES:

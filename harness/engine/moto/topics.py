@@ -159,7 +159,7 @@ def _with_number(publish: Any) -> Any:
 
 
 def _with_numbers(publish: Any) -> Any:
-    """Wrap PublishBatch. SNSBackend.publish publishes its entries one after the other."""
+    """Wrap PublishBatch. The entries are published one by one with SNSBackend.publish."""
 
     @functools.wraps(publish)
     def publish_batch(self: Any, topic_arn: str, publish_batch_request_entries: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The function version that a call refers to: a number, an alias, or the unpublished version."""
+"""Finds the function version that a call refers to by a number, by an alias, or by no qualifier."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def called(backend: LambdaBackend, name: str, qualifier: str | None, request_id:
 
 
 def _shared_out(backend: LambdaBackend, name: str, qualifier: str, request_id: str) -> str | None:
-    """Return the additional version of an alias if it runs this request, or None for the main version."""
+    """Return an alias's additional version if it runs this request, or None for the main version."""
     if not qualifier or qualifier == LATEST:
         return None
     for alias in backend.list_aliases(name):

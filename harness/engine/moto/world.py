@@ -30,11 +30,11 @@ class World(Protocol):
 
         `ends` receives a callback to call at the end.
 
-        With `again`, the call may take longer, until `answered`.
+        With `again`, the call may block again afterwards, until `answered` is called.
         """
 
     def answered(self, caller: str, call: str) -> None:
-        """Report that a call that took time on the clock gets its response."""
+        """Report that a call that took time on the clock is about to get its response."""
 
     def admit(self, caller: str, after: Sequence[str]) -> Work | None:
         """Wait until the clock reaches the time of an invocation's call.

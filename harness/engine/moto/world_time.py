@@ -5,8 +5,8 @@ functions behind `time.time()`, `datetime.now()` and similar functions, even if 
 been imported. They return the time on the simulation's clock, which is the computer's time in REAL
 mode. A request from a task or an invocation has its own time (`at`).
 
-`time.monotonic()` and `time.perf_counter()` stay real, because locks and sockets use them for timeouts.
-`real_time` is also real.
+`time.monotonic()` and `time.perf_counter()` still return real time, because locks and sockets use them for
+timeouts. So does `real_time`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Injected faults. Each kind is a file in this folder; `registry` decides which faults fire, and when.
 
-To add a kind, add a file with a class, as described in `kind`, and a line in KINDS. Scenario files, the JSON
-Schema, the reference, the engines, messages and the sweep read everything from KINDS.
+To add a kind, add a file with a class, as described in `kind`, and a line in KINDS. Everything else reads the
+kinds from KINDS: scenario files, the JSON Schema, the reference, the engines, the messages and the sweep.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ KINDS: tuple[type[Kind], ...] = (
 
 
 STAND_INS: tuple[type[Kind], ...] = (Answers,)
-"""Kinds that are passed to functions like faults but are not faults."""
+"""Kinds that are passed to functions in the same way as faults, but are not faults."""
 
 
 def kind_named(key: str) -> type[Kind]:
-    """Return the kind with this key. Raises LookupError, whose message lists the known kinds."""
+    """Return the kind with this key. Raises LookupError with a list of the known kinds."""
     for kind in (*KINDS, *STAND_INS):
         if kind.key == key:
             return kind

@@ -1,4 +1,4 @@
-"""`answers`: a stand-in for a service. The call is not sent, and receives this response or this error.
+"""`answers`: a stand-in for a service. The call is not sent; it returns this response or this error.
 
 A scenario specifies it under `calls`, not under `faults`, because it is not a failure.
 """

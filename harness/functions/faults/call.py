@@ -44,7 +44,7 @@ class Request(Protocol):
 
     @property
     def read_timeout_s(self) -> float | None:
-        """Return the time that the client waits for a response; None: indefinitely."""
+        """Return how long the client waits for a response; None for no limit."""
 
     def withhold(self) -> None:
         """Do not send the request to the service."""

@@ -1,4 +1,4 @@
-"""`cut`: the connection breaks, before or after the request took effect."""
+"""`cut`: the connection breaks, before or after the request takes effect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .point import Point, Variant
 
 @dataclass(frozen=True)
 class Cut(Kind, RequestFault, TaskFault):
-    """A broken connection. After the work, the request takes effect, but the client gets no response."""
+    """A broken connection. With `after`, the request takes effect, but the client gets no response."""
 
     key = "cut"
     words = "cut {cut}"
@@ -33,6 +33,6 @@ class Cut(Kind, RequestFault, TaskFault):
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """Return the variants before and after the request took effect."""
+        """Return two variants: before and after the request takes effect."""
         for when in ("before", "after"):
             yield Variant(when, {"cut": when})

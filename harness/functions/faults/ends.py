@@ -20,7 +20,7 @@ Way = Literal["timeout", "memory", "exit", "too-large"]
 
 @dataclass(frozen=True)
 class Ends(Kind, FunctionFault):
-    """An early exit of the process, as on Lambda. The supervisor detects it as usual."""
+    """An early exit of the process, as on Lambda. The supervisor detects it like any other exit."""
 
     key = "ends"
     words = "end by {ends}"
@@ -46,7 +46,7 @@ class Ends(Kind, FunctionFault):
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """Return every kind of end, before and after the handler."""
+        """Return two variants of every kind of end: before and after the handler."""
         for how in get_args(Way):
             for when in moments(point):
                 yield Variant(f"{how} {when}", {"ends": how, "when": when})

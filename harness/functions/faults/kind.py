@@ -6,12 +6,12 @@
         cut: Annotated[When, Argument("the connection breaks, before or after the request took effect.")]
 
 An instance is a fault with its arguments. The first argument has the kind's own key. Other arguments, such as
-`when`, can be shared with other kinds, and then have one declaration. The scenario reader makes its model,
+`when`, can be shared between kinds, and are then declared only once. The scenario reader derives its model,
 the JSON Schema and the reference from the arguments. The engines call the methods. The sweep tries the
 `variants`.
 
-These files are read in a function's process, in the scenario reader and in the sweep. So they import only the
-standard library and this project's `functions.shared`, and import nothing inside a function.
+These modules are imported in a function's process, in the scenario reader and in the sweep. They therefore
+import only the standard library and this project's `functions.shared`, and have no imports inside functions.
 """
 
 from __future__ import annotations
@@ -64,14 +64,16 @@ Moment = Annotated[When, Argument("before the function's work (the default), or 
 
 
 def moments(point: Point) -> tuple[When, ...]:
-    """Return the moments to try: a function that fails on its own does not complete its work."""
+    """Return the values of `when` to try. A function that fails on its own never completes its work, so
+    `after` is omitted.
+    """
     return ("before",) if point.fails else ("before", "after")
 
 
 class Kind(ABC):
-    """A kind of fault. Its effects come from the other classes below that it derives from.
+    """A kind of fault. It gets its effects by also deriving from the classes below.
 
-    `words` describe the fault in the message that it never fired, with the arguments in braces.
+    `words` describes the fault in the message for a fault that never fired. The arguments are in braces.
     """
 
     key: ClassVar[str]
@@ -89,10 +91,10 @@ class Kind(ABC):
 
 
 class CallFault:
-    """A fault in AWS calls: use one of the three classes below."""
+    """A fault in AWS calls. Derive from one of the three classes below instead."""
 
     def fits(self, call: Call) -> bool:
-        """Return whether the fault has an effect on a call; if not, the call is not counted."""
+        """Return whether the fault can affect a call. Calls that it cannot affect are not counted."""
         return True
 
 
@@ -109,10 +111,10 @@ class RequestFault(CallFault, ABC):
 
     @abstractmethod
     def send(self, request: Request) -> Response | None:
-        """Act on a request. If this returns a response, the request is not sent.
+        """Apply the fault to a request. If this returns a response, the request is not sent.
 
         Raises:
-            HTTPClientError: botocore's, for a request that gets no response.
+            HTTPClientError: botocore's exception for a request that gets no response.
         """
 
 
@@ -133,7 +135,7 @@ class Later:
 
 @dataclass(frozen=True)
 class Refused:
-    """A service error for a task's call; an empty message stands for AWS's own."""
+    """A service error for a task's call. If the message is empty, AWS's own message is used."""
 
     code: str
     message: str = ""
@@ -141,14 +143,14 @@ class Refused:
 
 @dataclass(frozen=True)
 class Unanswered:
-    """A task's call without a response; `works` is true when the call takes effect."""
+    """A task's call that gets no response. `works` is true if the call still takes effect."""
 
     works: bool
 
 
 @dataclass(frozen=True)
 class Answered:
-    """A different result for a successful task: `change` computes it from the task's own result."""
+    """A different result for a successful task. `change` computes it from the task's original result."""
 
     change: Callable[[object], object]
 
@@ -169,7 +171,7 @@ class FunctionFault(ABC):
 
     @abstractmethod
     def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
-        """Wrap a handler; the wrapper calls `fire` when the fault happens."""
+        """Wrap a handler. The wrapper calls `fire` when the fault takes effect."""
 
 
 _TARGETS: tuple[tuple[Target, type], ...] = (

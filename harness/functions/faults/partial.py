@@ -1,4 +1,4 @@
-"""`partial`: part of a batch is not processed, or a page of a listing has only one entry."""
+"""`partial`: part of a batch is not processed, or a page of a list has only one entry."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PAGED = (
 
 @dataclass(frozen=True)
 class Partial(Kind, BuildFault):
-    """A partial response: half of a batch, and at least one request, is processed. The rest is returned.
+    """A partial response: half of a batch, but at least one request, is processed. The rest is returned.
 
     Operations that return lists in pages return one entry, and the service's own token for the next page.
     """
@@ -39,14 +39,16 @@ class Partial(Kind, BuildFault):
     ] = True
 
     def fits(self, call: Call) -> bool:
-        """Return whether the call is a batch of at least two, or a listing with a page limit above one."""
+        """Return whether the call is a batch of two or more requests, or a list with a page size over one."""
         if call.operation in BATCHES:
             return _count(call.params) > 1
         limit = call.page_limit()
         return limit is not None and str(call.params.get(limit)) != "1"
 
     def build(self, call: Call, params: Answer) -> Finish | None:
-        """Send a part. For a batch, list the rest in the response in the form that the function sent."""
+        """Send part of the call. For a batch, return the rest in the response, in the form that the function
+        sent.
+        """
         if call.operation not in BATCHES:
             limit = call.page_limit()
             assert limit is not None
@@ -77,7 +79,7 @@ class Partial(Kind, BuildFault):
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """Return a variant for a batch of at least two, and for a paginated listing."""
+        """Return a variant for a batch of at least two requests, and for a paginated list."""
         if point.operation in BATCHES:
             fits = _count(point.params) > 1
         else:

@@ -40,7 +40,7 @@ class Api(Protocol):
         """Return the type of an operation's response, or None if the response is empty."""
 
     def answers_in_part(self, operation: str) -> bool:
-        """Return whether the operation can respond in part: a batch, or a paginated listing."""
+        """Return whether the operation can return partial responses, as batches and paginated lists can."""
 
 
 class Point(Protocol):
@@ -60,7 +60,7 @@ class Point(Protocol):
 
     @property
     def fails(self) -> bool:
-        """Return whether the invocation fails on its own: then no fault can fire after its work."""
+        """Return whether the invocation fails on its own, so that no fault can fire after its work."""
 
     @property
     def operation(self) -> str:

@@ -22,7 +22,7 @@ def _class_name(text: str) -> None:
 
 @dataclass(frozen=True)
 class Raises(Kind, FunctionFault):
-    """An exception with a traceback that ends at the handler's first line."""
+    """An exception whose traceback ends at the handler's first line."""
 
     key = "raises"
     words = "exception {raises}"
@@ -43,7 +43,7 @@ class Raises(Kind, FunctionFault):
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """Return the variants before and after the handler's work."""
+        """Return two variants: before and after the handler's work."""
         for when in moments(point):
             yield Variant(when, {"raises": "RuntimeError", "when": when})
 

@@ -1,7 +1,7 @@
 """A host's faults, the counts that determine when they fire, and how often each has fired.
 
-Each lane is counted separately, so that counts do not depend on timing. A lane is a sequence: one state in
-one execution, with its retries and later visits. Two parallel branches are two lanes.
+Each lane is counted separately, so that counts do not depend on timing. A lane is a sequence of attempts: one
+state in one execution, including its retries and later visits. Two parallel branches are two lanes.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from .kind import Answered, Later, TaskEffect, TaskFault
 class Place:
     """An invocation of a function or a task, where faults can fire; `payload` is its input.
 
-    `lane` identifies the separate count. `execution_arn` is the enclosing execution's ARN, or "" outside of
-    any execution.
+    `lane` identifies the lane in which the invocation is counted. `execution_arn` is the enclosing
+    execution's ARN, or "" outside any execution.
     """
 
     lane: str
@@ -47,7 +47,8 @@ class Place:
 class FaultRegistry:
     """The faults in a process. Any thread may call any method.
 
-    `is_within` returns whether an execution is, or was started by, a second execution; both are ARNs.
+    `is_within` takes two execution ARNs, and returns whether the first execution is the second one or was
+    started by it.
     """
 
     def __init__(self) -> None:
@@ -72,7 +73,9 @@ class FaultRegistry:
         return bool(self._faults)
 
     def claim(self, place: Place) -> tuple[ArmedFault, ...]:
-        """Return the faults that can fire in an invocation; the caller then passes the result to `record`."""
+        """Return the faults that can fire in an invocation. Afterwards, the caller passes the counts to
+        `record`.
+        """
         with self._lock:
             return tuple(
                 ArmedFault(fault, self._seen[fault.account_id, fault.id, place.lane])
@@ -89,7 +92,7 @@ class FaultRegistry:
                     self._fired[fault.account_id, fault.id] += fired.get(fault.id, 0)
 
     def on_task(self, place: Place, service: str, operation: str, params: object) -> tuple[TaskEffect, ...]:
-        """Return the effects of the faults that fire on a task, up to the first one that makes it fail."""
+        """Return the effects of the faults that fire on a task, up to the first fault that makes it fail."""
         chosen: list[TaskEffect] = []
         failed = False
         with self._lock:

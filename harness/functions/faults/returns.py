@@ -2,8 +2,8 @@
 
     {"status": "FAILED", "output": None, "names": []}
 
-Members of an object replace members of the returned object, and None removes a member. Any other value
-replaces the whole result.
+If the value is an object, its members replace those of the returned object, and None removes a member. Any
+other value replaces the whole result.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .point import Point, Variant
 
 @dataclass(frozen=True)
 class Returns(Kind, TaskFault, FunctionFault):
-    """A different result. The work is done; an attempt that fails on its own fails unchanged."""
+    """A different result. The work is still done. An attempt that fails on its own is not changed."""
 
     key = "returns"
     words = "a different result"

@@ -1,4 +1,4 @@
-"""`stale`: members of a response have older values, or are missing.
+"""`stale`: members of a response have outdated values, or are missing.
 
     {"status": "RUNNING", "output": None, "Buckets": [{"Name": "gone"}]}
 
@@ -25,7 +25,7 @@ def _something(members: Mapping[str, object]) -> None:
 
 @dataclass(frozen=True)
 class Stale(Kind, AnswerFault):
-    """A changed response. The request reaches the service; the response is changed unless it is an error."""
+    """A changed response. The request reaches the service. The response is changed unless it is an error."""
 
     key = "stale"
     words = "a stale response"
@@ -45,7 +45,9 @@ class Stale(Kind, AnswerFault):
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """Return each status for work in progress, and a listed bucket that no longer exists."""
+        """Return a variant for each status that means "in progress", and one in which a listed bucket no
+        longer exists.
+        """
         shape = point.api.output(point.operation)
         for name, member in (shape.members if shape else {}).items():
             if name in ("status", "Status"):

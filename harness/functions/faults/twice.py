@@ -1,4 +1,4 @@
-"""`twice`: a function does its work twice for one invocation, and the second result counts."""
+"""`twice`: a function does its work twice for one invocation, and the second result is returned."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .point import Point, Variant
 
 @dataclass(frozen=True)
 class Twice(Kind, FunctionFault):
-    """Repeated work. Lambda retries, and so does a caller that lost the response."""
+    """Repeated work, as after a retry by Lambda or by a caller that lost the response."""
 
     key = "twice"
     words = "the second run"

@@ -12,7 +12,7 @@ from .runtime import FunctionRuntime
 
 
 class AccountRuntime:
-    """This process's function runtime, started on first use, with its invocations by account."""
+    """This process's function runtime, which is started on first use, and its invocations by account."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""The requests that an engine handles in addition to the AWS API: JSON over HTTP, under /_harness/.
+"""The requests that an engine handles in addition to the AWS API. They use JSON over HTTP, under /_harness/.
 
 An engine builds its routing table from the routes in this module and its own. These routes are the same on
 every engine with our function runtime:
@@ -50,7 +50,7 @@ class Reply(NamedTuple):
 
 
 class ControlServer:
-    """A server for the routes in its table, for callers that know the secret, if any."""
+    """A server for the routes in its table. If it has a secret, callers must send it."""
 
     def __init__(self, routes: Routes, secret: str = "") -> None:
         self._routes = routes
@@ -105,7 +105,8 @@ def account_routes(
 ) -> Routes:
     """Return the routes for an emulator with our function runtime.
 
-    `about` has its name and version; `declare` puts objects with a declared size into an account's bucket.
+    `about` contains the emulator's name and version. `declare` puts objects with a declared size into an
+    account's bucket.
     """
 
     def invocations(query: Query, _: bytes) -> object:

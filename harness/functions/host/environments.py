@@ -1,8 +1,8 @@
 """The selection of environments for invocations, following Lambda's rules, and the concurrency limits.
 
-An environment serves one invocation at a time. It is free again when the invocation's outcome is
-delivered, at a time on the caller's clock. With virtual time, the same environments serve on every run,
-regardless of the number of processes. This module starts no processes and reads no clock.
+An environment serves one invocation at a time. It becomes free again when the invocation's outcome is
+delivered, at a time on the caller's clock. With virtual time, invocations use the same environments in every
+run, regardless of the number of processes. This module starts no processes and reads no clock.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MOST_KEPT: Final = 64
 """Maximum reusable environments in an account. Lambda, too, ends unused environments.
 
-When more are needed at once, the additional environments serve one invocation each, and then end. Otherwise
-their processes would take several gigabytes while they wait for the clock.
+If more are needed at once, each additional environment serves one invocation and then ends. Otherwise, their
+processes would use several gigabytes of memory while they wait for the clock.
 """
 
 ThrottleReason = Literal[
@@ -47,11 +47,11 @@ class Environment:
     """An environment for one version of a function.
 
     Attributes:
-        key: its number in the whole runtime, from 1.
+        key: its number in the whole runtime, counted from 1.
         number: its number among the environments of this version of the function, from 1 in creation order.
-        virtual: its clock is virtual.
-        alive: false after its process has exited, or it was retired.
-        serves_once: it ends after its first invocation.
+        virtual: true if its clock is virtual.
+        alive: false once its process has exited, or once it has been retired.
+        serves_once: true if it ends after its first invocation.
         free_at: the time when it became free, in seconds on its clock.
     """
 
@@ -69,12 +69,14 @@ class Environment:
 
     @property
     def kind(self) -> tuple[str, str, bool]:
-        """Return the key that shares one current revision."""
+        """Return the key for which only one revision is current at a time."""
         return self.arn, self.version, self.virtual
 
     @property
     def age(self) -> tuple[float, int]:
-        """Return its sort key among free environments. Among those freed together, the oldest is last."""
+        """Return its sort key among free environments. Among environments freed at the same time, the oldest
+        is last.
+        """
         return self.free_at, -self.key
 
 
@@ -92,10 +94,10 @@ class Environments:
         self._busy_in: Counter[tuple[str, str]] = Counter()
 
     def take(self, config: FunctionConfig, *, virtual: bool) -> tuple[Environment, list[Environment]]:
-        """Choose the environment for a starting invocation: the free one that was used last.
+        """Choose the environment for a starting invocation: the free environment that was used most recently.
 
-        Returns the environment, and the retired environments: those of a different revision, or the one that
-        it replaces.
+        Returns the environment, and the environments retired by this choice: those of a different revision,
+        or the one that it replaces.
 
         Raises:
             Throttled: the function or its account has reached its concurrency limit.
@@ -120,7 +122,7 @@ class Environments:
         return chosen, retired
 
     def give_back(self, environment: Environment, at_s: float) -> Environment | None:
-        """Free an environment when the outcome is delivered. Return it if it is retired instead."""
+        """Free an environment after its outcome was delivered. If it is retired instead, return it."""
         if environment not in self._busy:
             return None
         self._leave(environment)
@@ -135,7 +137,7 @@ class Environments:
         return None
 
     def retire(self, account_id: str = "") -> None:
-        """Retire all environments, or those of one account; new ones are numbered from 1."""
+        """Retire all environments, or those of one account. New environments are numbered from 1 again."""
         for environment in [*self._busy]:
             if account_id in ("", environment.account_id):
                 self._retire(environment)

@@ -1,4 +1,4 @@
-"""The entries for a scenario's hosts: their selection for each request, and a record of the requests."""
+"""The entries for a scenario's hosts: selects an entry for each request, and records the requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MASK = "***"
 
 @dataclass(frozen=True)
 class Asker:
-    """The origin of a request: the lane in which it counts (see FaultRegistry), and its sender.
+    """The origin of a request: the lane in which it is counted (see FaultRegistry), and its sender.
 
     `function` is the logical name of the function that sent it, or "" for the state machine itself.
     """
@@ -38,14 +38,14 @@ class HostBook:
         self.names = tuple(dict.fromkeys(entry.host for entry in entries))
 
     def choose(self, request: HttpRequest, asker: Asker) -> HostEntry | None:
-        """Return the entry that responds to a request sent now, or None. The request is counted."""
+        """Return the entry that responds to a request sent now, or None. This counts the request."""
         fitting = [
             each for each in self._entries if not each.is_of_connections and each.fits(request, asker.state)
         ]
         return self._first(fitting, asker.lane)
 
     def refuses(self, host: str, asker: Asker) -> HostEntry | None:
-        """Return the fault for a connection opened now, or None. The connection is counted."""
+        """Return the fault for a connection opened now, or None. This counts the connection."""
         fitting = [
             each
             for each in self._entries

@@ -27,7 +27,7 @@ _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: close() sends RST
 
 
 class Greeting(TypedDict):
-    """The first line of a connection: its intended host, and the invocation that opened it."""
+    """The first line on a connection: the intended host, and the invocation that opened the connection."""
 
     token: str
     connection: str
@@ -39,9 +39,10 @@ class Greeting(TypedDict):
 
 @dataclass(eq=False)
 class Exchange:
-    """A request from an invocation that awaits a response, or None if the connection ended without a request.
+    """A request from an invocation, which awaits the response. The request is None if the connection was
+    closed without one.
 
-    `chosen` is for the scenario runner: the entry that will respond.
+    `chosen` is set by the scenario runner. It is the entry that will respond.
     """
 
     request_id: str
@@ -65,7 +66,7 @@ class Exchange:
 
 
 class HostServer:
-    """The server's port. `answer` is called with each request on the real clock, in its own thread."""
+    """The server's port. In real time, `answer` is called with each request, in a separate thread."""
 
     def __init__(self, answer: Callable[[Exchange], None]) -> None:
         self._answer = answer

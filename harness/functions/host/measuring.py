@@ -1,4 +1,4 @@
-"""The executed lines of functions' code, and the location of coverage.py's tracer."""
+"""Records the executed lines of functions' code, and locates coverage.py's tracer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ class Measured:
         self._arcs = arcs
 
     def setting(self, version: str, site_packages: Path | None) -> Measuring | None:
-        """Return the counting settings for an environment, for this Python and packages (None for ours)."""
+        """Return the counting settings for an environment with this Python and these packages (None for
+        ours).
+        """
         if self._arcs is None:
             return None
         return {"arcs": self._arcs, "extension": _extension(version, site_packages)}

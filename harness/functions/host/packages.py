@@ -1,4 +1,4 @@
-"""Folders that functions run from: unzipped deployment packages, and the packages in Lambda's runtime."""
+"""The folders that functions run from: unzipped deployment packages, and the packages in Lambda's runtime."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ RUNTIME_MODULES = (
 
 
 def link_runtime(folder: Path, site_packages: Path | None = None) -> None:
-    """Fill `folder` with the contents of Lambda's /var/runtime. A function sees no other site-packages on
-    this machine. A package that is missing from its zip is therefore missing, as on Lambda.
+    """Fill `folder` with the contents of Lambda's /var/runtime. A function cannot see any other site-packages
+    on this machine. A package that is missing from its zip file is therefore not found, as on Lambda.
 
     The packages come from `site_packages`; default: the ones that this process would import.
     """

@@ -10,15 +10,16 @@ from contextlib import contextmanager
 
 
 def default_limit() -> int:
-    """Return how many environments work at once: some compute while others wait for AWS calls."""
+    """Return how many environments can work at once: some compute while others wait for AWS calls."""
     return max(4, 2 * (os.cpu_count() or 1))
 
 
 class Places:
-    """Places for working invocations, first come, first served. Thread-safe.
+    """Slots ("places") for working invocations, first come, first served. Thread-safe.
 
-    An invocation that sleeps on the clock, or waits for a response, needs no place. An awaited invocation
-    gets a place at once, beyond the limit: the others may be waiting for its caller.
+    An invocation that sleeps on the clock, or waits for a response, needs no place. An invocation that the
+    clock waits for gets a place immediately, even beyond the limit, because the others may be waiting for its
+    caller.
     """
 
     def __init__(self, limit: int) -> None:
@@ -48,20 +49,22 @@ class Places:
                 self._fill()
 
     def hurry(self, request_id: str) -> None:
-        """Start an invocation at once, even if it has not requested its place yet."""
+        """Start an invocation immediately, even if it has not requested its place yet."""
         with self._lock:
             self._awaited.add(request_id)
             if request_id in self._waiting:
                 self._begin(request_id)
 
     def forget(self, request_id: str) -> None:
-        """Discard the mark that a finished invocation was awaited."""
+        """Forget that a finished invocation was awaited."""
         with self._lock:
             self._awaited.discard(request_id)
 
     @contextmanager
     def lent(self, request_id: str) -> Iterator[None]:
-        """Release an invocation's place while it waits. It continues at once afterwards."""
+        """Release an invocation's place while it waits. Afterwards it continues immediately, without waiting
+        for a place.
+        """
         with self._lock:
             lends = request_id in self._begun and request_id not in self._lent
             if lends:

@@ -63,7 +63,8 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
 def requirements() -> tuple[str, ...]:
     """Return pip's requirements: the harness's own versions, or the newest that a Python supports.
 
-    The list is shorter where our own Python lacks some packages, as in LocalStack. Then no runtime matches.
+    In a Python that lacks some of these packages, as in LocalStack, the list is shorter, and no runtime
+    matches it.
     """
     found = {name: _version(name) for name in PACKAGES}
     return tuple(f"{name}<={version}" for name, version in found.items() if version)
@@ -87,7 +88,9 @@ class PythonRuntime:
 
     @property
     def installed(self) -> bool:
-        """Return whether it is complete, has the harness's versions, and its interpreter still exists."""
+        """Return whether the runtime is complete, has the harness's versions, and its interpreter still
+        exists.
+        """
         try:
             stamped = json.loads((self.folder / STAMP).read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -96,6 +99,6 @@ class PythonRuntime:
 
 
 def runs_on(runtime: str) -> str:
-    """Return the Python version that functions with a `Runtime` run on: the declared one, or OWN."""
+    """Return the Python version that functions with this `Runtime` run on: the declared version, or OWN."""
     version = version_of(runtime)
     return version if version and version != OWN and PythonRuntime(version).installed else OWN

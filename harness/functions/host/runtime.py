@@ -3,25 +3,25 @@
     host process                 supervisor process          environment processes
     FunctionRuntime --channel--> Supervisor, Environment --Runtime API--> awslambdaric, the function
 
-Callers use only `FunctionRuntime`; their threads only wait for the supervisor's replies. The host chooses the
-environment of each invocation with `Schedule.take`; the supervisor only starts processes. With virtual time,
-the caller takes environments in the order of the clock. It gives each one back (`Schedule.give_back`) when
-the outcome is delivered. So the same environments serve on every run. `environments` has the rules. Each
-version of Python that functions declare and that is installed has its own supervisor. Functions that declare
-another version run on ours.
+Callers use only `FunctionRuntime`, and their threads only wait for the supervisor's replies. The host chooses
+the environment for each invocation with `Schedule.take`; the supervisor only starts processes. With virtual
+time, the caller takes environments in the order of virtual time, and gives each one back
+(`Schedule.give_back`) when the outcome is delivered. Invocations therefore use the same environments in every
+run. The module `environments` contains the rules. Each declared Python version that is installed has its own
+supervisor. Functions that declare any other version run on the harness's own Python.
 
-Virtual time. With `now_s` (Unix time) a function's clock is virtual. It stands still, and moves only when all
-threads of the function's process are blocked, for example in a sleep. The environment then sends `POST
+Virtual time. With `now_s` (Unix time) a function's clock is virtual. It stands still, and advances only when
+all threads in the function's process are blocked, for example in a sleep. The environment then sends `POST
 sleep_url` with `{"request_id": ..., "seconds": 1.5}`. The response is `{"now": <Unix time>}`, after that time
-has passed. A sleep that would exceed the function's timeout is shortened to end at the timeout, and is the
-last: Sandbox.Timedout. `sandbox.virtual_time` lists what is virtual. Computing takes no virtual time and so
-never causes a timeout. When code hangs, which `supervisor.hangs` detects by its processor time, the
-invocation raises FunctionHangs.
+has passed. A sleep that would exceed the function's timeout ends at the timeout, and the function fails with
+Sandbox.Timedout. `sandbox.virtual_time` lists what is virtual. Computing takes no virtual time, so it never
+causes a timeout. If the code hangs, which `supervisor.hangs` detects by its processor time, the invocation
+raises FunctionHangs.
 
 The invocation's `started_at` is then `now_s`, and its `duration_s` is the time that it slept. Their sum is
-the time at its end. Sleeps during initialisation come before both, and are its `init_duration_s`, which is
-None without such sleeps. The log is the same on every run with the same `request_id`. For this reason it
-lacks `Max Memory Used`, the only figure that would differ.
+the time at its end. Sleeps during initialisation happen earlier and are counted in `init_duration_s`, which
+is None without such sleeps. The log is the same in every run with the same `request_id`. For this reason it
+omits `Max Memory Used`, the only figure that would differ.
 """
 
 from __future__ import annotations
@@ -67,19 +67,21 @@ from .supervisors import Python, Pythons
 class FunctionRuntime:
     """Runs deployed Python functions; every method may be called from any thread.
 
-    `on_invocation` is called with each finished invocation, in the invoking thread. `faults` has the faults
-    that can fire, and records those that fired. `max_environments` limits the number of processes that work
-    at once; others wait to start. Default: with virtual time, a number based on the processor count; with
-    real time, the account's concurrency. `start_method` is `fork` on Linux and `spawn` elsewhere. `world`
-    seeds all random values of functions on virtual time, and the order of sets.
+    `on_invocation` is called with each finished invocation, in the invoking thread. `faults` contains the
+    faults that can fire, and records those that have fired. `max_environments` limits the number of processes
+    that work at once; further invocations wait. By default, the limit is based on the number of processors in
+    virtual time, and is the account's concurrency in real time. `start_method` is `fork` on Linux and `spawn`
+    elsewhere. `world` seeds all random values of functions on virtual time, and the order of sets.
 
     Attributes:
         schedule: chooses the environments.
-        hang_s: the processor time in seconds after which a function hangs; it may be changed at any time.
-        hosts: the hosts for environments that start from now on; None for none.
-        debugger: the terminal that may debug environments that start from now on; None: no debugging.
+        hang_s: the processor time in seconds after which a function is considered hung. It may be changed at
+            any time.
+        hosts: the hosts for environments that start after it is set; None for no hosts.
+        debugger: the terminal that can debug environments that start after it is set; None disables
+            debugging.
         breaks: the breakpoints by function name, "" for all functions; see InvocationSetting.
-        askers: the origins of requests to hosts, by the IDs of the running invocations.
+        askers: the origins of requests to hosts, by the ID of the running invocation.
         measured: the executed lines of functions' code, after counting has been started.
 
     Example:
@@ -168,12 +170,12 @@ class FunctionRuntime:
 
         `client_context` is JSON for the function's context; `request_id` is random by default. `invoked_arn`
         is the invoked ARN, if it is not the function's own. `origin`, function and payload decide which
-        faults can fire. With `now_s`, the clock is virtual, and sleeps are sent to `sleep_url`. `environment`
-        was taken from `schedule` by the caller, who also gives it back. Without it, an environment is taken
-        at the beginning and given back at the end.
+        faults can fire. With `now_s`, the clock is virtual, and sleeps are sent to `sleep_url`. If the caller
+        passes an `environment` that it took from `schedule`, the caller must also give it back. Otherwise, an
+        environment is taken at the beginning and given back at the end.
 
         Raises:
-            FunctionHangs: its clock is virtual, and the function hangs.
+            FunctionHangs: the function hangs, and its clock is virtual.
             FunctionRuntimeError: the runtime failed. Failures of the function itself never raise.
             Throttled: no environment is free, and the concurrency limit is reached.
         """
@@ -250,14 +252,18 @@ class FunctionRuntime:
     def _claim(
         self, config: FunctionConfig, payload: bytes, origin: Origin
     ) -> tuple[Place | None, tuple[ArmedFault, ...]]:
-        """Return the invocation's place and the faults that can fire in it; no place without faults."""
+        """Return the invocation's place in its execution, and the faults that can fire in it. Without faults,
+        no place is needed.
+        """
         if not self.faults.has_any:
             return None, ()
         place = _place(config, payload, origin)
         return place, self.faults.claim(place)
 
     def _record(self, place: Place | None, armed: tuple[ArmedFault, ...], reply: Message) -> tuple[int, ...]:
-        """Record the outcome of the claimed faults; return the IDs of the function's faults that fired."""
+        """Record the counts for the claimed faults. Return the IDs of the faults that fired on the function
+        itself.
+        """
         seen, fired = (counts_from_json(reply.fields[name]) for name in ("seen", "fired"))
         if place:
             self.faults.record(place, seen, fired)

@@ -72,7 +72,7 @@ class Schedule:
 
     @contextmanager
     def place(self, request_id: str, *, virtual: bool) -> Iterator[None]:
-        """Wait until an invocation can start; it counts as running during the `with` block."""
+        """Wait until an invocation can start, and mark it as running during the `with` block."""
         self._contacts[request_id] = _Contact()
         try:
             with (self._virtual if virtual else self._real).of(request_id):
@@ -81,16 +81,18 @@ class Schedule:
             del self._contacts[request_id]
 
     def hurry(self, request_id: str) -> None:
-        """Start an invocation at once, because the clock is waiting for it."""
+        """Start an invocation immediately, because the clock is waiting for it."""
         self._virtual.hurry(request_id)
 
     def forget(self, request_id: str) -> None:
-        """Discard the mark that the clock waited for an invocation."""
+        """Forget that the clock waited for an invocation."""
         self._virtual.forget(request_id)
 
     @contextmanager
     def calling(self, request_id: str) -> Iterator[None]:
-        """Count an invocation's call ("": none) to the harness, and release its place until the response."""
+        """Count an invocation's call to the harness ("" for no invocation), and release its place until the
+        response.
+        """
         contact = self._contacts.get(request_id)
         if contact is None:
             yield
@@ -106,7 +108,7 @@ class Schedule:
                 contact.count += 1
 
     def answer(self, question: Message) -> Message:
-        """Return whether an idle invocation is in a call, and how many it has made, to a supervisor."""
+        """Return, for a supervisor, whether an idle invocation is in a call, and how many it has made."""
         request_id = str(question.fields["request_id"])
         contact = self._contacts.get(request_id) or _Contact()
         calls = {"open": contact.open, "count": contact.count}

@@ -25,7 +25,7 @@ _END_S = 10.0
 
 
 class FunctionRuntimeError(Exception):
-    """The function runtime failed, not a function: it is closed, or could not start a process."""
+    """The function runtime itself failed, not a function: it is closed, or could not start a process."""
 
 
 class SupervisorClient:

@@ -1,4 +1,4 @@
-"""A function runtime's supervisors: ours from the start, those for other Pythons on demand."""
+"""A function runtime's supervisors: our own from the start, and those for other Pythons on demand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The faults of the running invocation, counted as it proceeds."""
+"""The running invocation's faults, counted as the invocation proceeds."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class ActiveFaults:
         self._tell({"request_id": self._request_id, "id": fault.id, "seen": 0, "fired": 1})
 
     def around(self, handler: Handler) -> Handler:
-        """Wrap the handler in the faults that fire on this invocation; without any, return it as it is."""
+        """Wrap the handler in the faults that fire on this invocation. Without any, return it unchanged."""
         for place, (fault, kind) in reversed(list(enumerate(self._active))):
             if fault.target == "function" and isinstance(kind, FunctionFault) and self._see(place, fault):
                 handler = kind.around(handler, partial(self.fire, fault))

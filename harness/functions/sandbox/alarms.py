@@ -1,7 +1,7 @@
 """Alarms on the clock: `signal.alarm`, `signal.setitimer(ITIMER_REAL)` and `signal.pause`.
 
-An alarm goes off at its time, when no thread can run before it. The main thread then interrupts its wait to
-run the handler. The wait continues afterwards, unless the handler raises an exception.
+An alarm goes off when its time comes and no thread can run before it. The main thread then interrupts its
+wait to run the handler. The wait continues afterwards, unless the handler raises an exception.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def alarm(seconds: int, /) -> int:
 
 
 def setitimer(which: int, seconds: float, interval: float = 0.0, /) -> tuple[float, float]:
-    """Replace `signal.setitimer`; timers for processor time are real."""
+    """Replace `signal.setitimer`. Timers for processor time stay real."""
     if which != signal.ITIMER_REAL or BATON.me() is None:
         return _real_setitimer(which, seconds, interval)
     if seconds < 0 or interval < 0:
@@ -39,7 +39,7 @@ def getitimer(which: int, /) -> tuple[float, float]:
 
 
 def pause() -> None:
-    """Replace `signal.pause`; on the clock, only alarms end it."""
+    """Replace `signal.pause`. On the virtual clock, only alarms end it."""
     if BATON.me() is None:
         _real_pause()
         return

@@ -1,17 +1,17 @@
 """Scheduling of a function's threads under virtual time: only the thread with the baton runs.
 
-A thread keeps the baton until it waits (for a lock, a time, a descriptor, a child process or a call that
-takes time on the clock) or ends. Then the next runnable thread gets it, first come, first served. So every
-interleaving is the same on every run. When no thread can run, the last holder of the baton advances the clock
-(`Clock.rest`).
+A thread keeps the baton until it ends or waits (for a lock, a time, a descriptor, a child process or a call
+that takes time on the clock). Then the next runnable thread gets it, first come, first served. The
+interleaving of threads is therefore the same in every run. When no thread can run, the last holder of the
+baton advances the clock (`Clock.rest`).
 
-The primitives that threads wait with are replaced by ones that call `wait`, `watch` and `wake`; see
-`virtual_time`. A thread that was not started by Python is not scheduled: its waits are real.
+The primitives with which threads wait are replaced by versions that call `wait`, `watch` and `wake`; see
+`virtual_time`. Threads that were not started by Python are not scheduled, and their waits are real.
 
-Two things are real. Waiting for a child process takes real time but no time on the clock. If such a wait has
-a timeout, it expires after the same amount of real time, and at its time on the clock. The other is a thread
-that computes for seconds while other threads are runnable, such as one that polls a variable in a loop. It
-loses the baton but continues to run (`watchdog`).
+There are two exceptions, which depend on real time. First, waiting for a child process takes real time but no
+time on the clock. If such a wait has a timeout, the timeout expires after the same amount of real time, and
+at its time on the clock. Second, a thread that computes for seconds while other threads are runnable, for
+example because it polls a variable in a loop, loses the baton but continues to run (`watchdog`).
 """
 
 from __future__ import annotations
@@ -35,9 +35,11 @@ _real_sleep = time.sleep
 _POLL_S = 0.0005, 0.02
 """The pauses between checks for events outside of this process: the first one, and the longest one."""
 _POLLS = 1000
-"""Failed polls of a thread before time passes."""
+"""Number of failed polls by a thread before time passes."""
 _READS, _READS_AT_ONCE, _READ_US = 100_000, 10_000, 10
-"""Reads of the time before it passes; reads before each later step; the duration of each of these steps."""
+"""Number of reads of the time before it first passes, number of reads before each later step, and the
+duration of each later step.
+"""
 
 
 class Clock(Protocol):
@@ -65,15 +67,15 @@ class Member:
     Attributes:
         ident: Python's identifier of the thread; 0 before it has started.
         gate: locked while the thread does not have the baton.
-        aside: it runs without the baton; see `Baton.set_aside`.
+        aside: true while it runs without the baton; see `Baton.set_aside`.
         turn: counts its waits.
         waiting: true while it waits and has not been woken.
-        woken: it can continue because of the event that it waited for, not because of the time.
+        woken: true if it can continue because the event it waited for occurred, not because the time came.
         check: checks for the event outside of this process; returns None until the event occurs.
         found: the value that `check` returned.
         real: returns the kind of real wait: "" (none), "paced" (a child process) or "engine" (a response).
         on_end: called when it ends.
-        alarmed: an alarm has gone off, for which the main thread runs a handler.
+        alarmed: true if an alarm has gone off and the main thread must run its handler.
     """
 
     __slots__ = (
@@ -100,10 +102,10 @@ class Baton:
         main: the thread that runs signal handlers.
         ready: the runnable threads, in order.
         handed_over: counts how often the baton was passed.
-        calling: an AWS call is in progress, or no invocation is running.
-        idle: no thread can run, and the clock is about to advance.
+        calling: true while an AWS call is in progress or no invocation is running.
+        idle: true if no thread can run and the clock is about to advance.
         alarm_us, alarm_every_us: the time of the alarm, or 0, and its repeat interval.
-        alarms: counts the alarms that went off.
+        alarms: counts the alarms that have gone off.
         on_second: called before a second thread is started.
     """
 
@@ -131,7 +133,7 @@ class Baton:
         self.clock: Clock
 
     def start(self, clock: Clock) -> None:
-        """Pass the baton to this thread; threads that it starts from now on are scheduled."""
+        """Pass the baton to this thread. Threads that it starts from now on are scheduled."""
         self.clock = clock
         self._become_only()
         self.active = True
@@ -149,7 +151,7 @@ class Baton:
         self._aside = 0
 
     def forked(self) -> list[Member]:
-        """Reset the baton in a forked process, whose only thread is this one; return the other members."""
+        """Reset the baton in a forked process, in which this is the only thread. Return the other members."""
         others = [member for member in self.members.values() if member is not self.current]
         self._become_only()
         return others
@@ -160,7 +162,7 @@ class Baton:
         return len(self.members) == 1
 
     def me(self) -> Member | None:
-        """Return this thread's member, with the baton, or None if the thread is not scheduled."""
+        """Return this thread's member once it has the baton, or None if the thread is not scheduled."""
         if not self.active:
             return None
         me = self.current
@@ -185,7 +187,7 @@ class Baton:
         member.gate.acquire()
 
     def began(self, member: Member, ident: int) -> None:
-        """Register a new thread; it runs when its turn comes."""
+        """Register a new thread, which runs when its turn comes."""
         member.ident = ident
         self.members[ident] = member
         self.ready.append(member)
@@ -231,7 +233,7 @@ class Baton:
             raise
 
     def polled(self, longest_us: int = US) -> None:
-        """Count a failed poll by this thread, which did not wait and may poll forever.
+        """Count a failed poll by this thread, which does not wait between polls and may poll forever.
 
         On a real machine, time passes during the polls. On the clock, it passes after many polls, in growing
         steps of up to `longest_us`, until the thread waits for something else.
@@ -243,7 +245,7 @@ class Baton:
             self._step_us = 2 * step_us
 
     def read(self) -> None:
-        """Count a read of the time by any thread, so that a loop that only reads the time reaches its end."""
+        """Count a read of the time by any thread, so that loops that only read the time come to an end."""
         self._reads += 1
         if self._reads >= _READS and self.me() is not None:
             self.wait(self.clock.steady_us + _READS_AT_ONCE * _READ_US)
@@ -303,7 +305,7 @@ class Baton:
 
     @property
     def calls(self) -> list[str]:
-        """Return the awaited calls that take time on the clock."""
+        """Return the calls that take time on the clock and that threads wait for."""
         return list(self._calls)
 
     # Handing over
@@ -363,7 +365,7 @@ class Baton:
         return min(moments)
 
     def _ring(self) -> bool:
-        """Wake the threads whose time has come; return whether there were any."""
+        """Wake the threads whose time has come. Return whether there were any."""
         rung = False
         while self._timers and self._timers[0][0] <= self.clock.steady_us:
             entry = heapq.heappop(self._timers)
@@ -396,13 +398,13 @@ class Baton:
         return bool(self.ready)
 
     def _real_end(self, until_us: int) -> float:
-        """Return the real time for a moment. The function's timeout has none, because it is virtual."""
+        """Convert a time to real time. The function's timeout has no real time, because it is virtual."""
         if until_us >= self.clock.deadline_us:
             return math.inf
         return _real_monotonic() + (until_us - self.clock.steady_us) / US
 
     def _wait_really(self, until_us: int) -> bool:
-        """Wait while outside events take real time; return True when the clock must advance."""
+        """Wait while outside events take real time. Return True when the clock must advance."""
         kinds = {member.real() for member in self._watching}
         end = self._real_end(until_us)
         pause_s, longest_s = _POLL_S
@@ -455,6 +457,6 @@ BATON = Baton()
 
 
 def deadline_of(clock: Clock, timeout_s: float) -> int:
-    """Return the time some seconds from now; it is at least one microsecond away."""
+    """Return the time some seconds from now, at least one microsecond ahead."""
     left_s = (clock.deadline_us - clock.steady_us) / US + 1  # no thread wakes up after that
     return clock.steady_us + max(round(min(timeout_s, left_s) * US), 1)

@@ -179,7 +179,7 @@ def _let_debug(
     end: list[Callable[[], None]],
     answer: list[Callable[[], None]],
 ) -> None:
-    """Install the debugger, if there is one; otherwise report each attempt to use one."""
+    """Install the debugger, if there is one. Otherwise, report each attempt to use a debugger."""
     if debugger is None:
         undebugged.install()
         return

@@ -1,8 +1,9 @@
 """Records each AWS call from a function through botocore's own events, and injects faults into it.
 
-The handlers are appended to botocore's built-in ones. So every session in the function has them, and its code
-does not notice. Each request identifies its invocation in the header INVOCATION_HEADER. It has the engine's
-secret in SECRET_HEADER, because it may be signed with a different role's keys, or not signed at all.
+The handlers are appended to botocore's built-in handlers. Every session in the function therefore has them,
+and the function's code does not notice. Each request identifies its invocation in the header
+INVOCATION_HEADER. It contains the engine's secret in SECRET_HEADER, because it may be signed with a different
+role's keys, or not signed at all.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class CallHooks:
         self.on_call: Callable[[set[str], str, Parameters], None] | None = None
 
     def install(self) -> None:
-        """Connect these handlers to every botocore session that is created from now on."""
+        """Connect these handlers to every botocore session that is created after this call."""
         botocore.handlers.BUILTIN_HANDLERS += [
             ("provide-client-params", self._begin),
             ("before-parameter-build", self._build),
@@ -67,7 +68,7 @@ class CallHooks:
         self._long_calls.install()
 
     def start(self, clock: VirtualClock) -> None:
-        """Make calls on a virtual clock from now on."""
+        """Switch to a virtual clock for all further calls."""
         self._long_calls.start(clock)
 
     def connect(self, side: SideChannel) -> None:

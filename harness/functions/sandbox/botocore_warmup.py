@@ -1,9 +1,10 @@
 """Speeds up the first AWS client in a forked environment: botocore does most of the work before the fork.
 
 Models, endpoint rules, event names and client methods are prepared once for all forks. Models are kept
-without their documentation, because a forked process copies even the memory that it only reads.
+without their documentation, because a forked process ends up copying even memory that it only reads.
 
-Measured (2 cores, botocore 1.44): creating the first S3 client in a process takes 115 ms, or 8 ms with this.
+Measured (2 cores, botocore 1.44): creating the first S3 client in a process takes 115 ms without this module
+and 8 ms with it.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ def _after_init(cls: Any, then: Callable[[Any], None]) -> None:
 
 
 def _read_from_code(accepts_kwargs: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Determine from a function's code whether it accepts any keyword; inspect other callables as before."""
+    """Determine from a function's code whether it accepts any keyword. Inspect other callables as usual."""
 
     def read(handler: Any) -> Any:
         function = handler.__func__ if isinstance(handler, types.MethodType) else handler

@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class CallInFlight:
-    """A call in progress: `params` are the function's; the other fields describe the last attempt.
+    """A call in progress. `params` are the parameters that the function passed. The other fields describe the
+    last attempt.
 
-    `injected` means that a fault kept the request from the service. `fired` has the IDs of all faults that
-    fired. `of_answer` are the faults for a successful response. `finish` changes the call's result.
+    `injected` is true if a fault kept the request from reaching the service. `fired` contains the IDs of all
+    faults that fired. `of_answer` contains the faults to apply to a successful response. `finish` changes the
+    call's result.
     """
 
     model: OperationModel
@@ -84,7 +86,7 @@ class RequestInFlight:
 
     @property
     def read_timeout_s(self) -> float | None:
-        """Return the time that the client waits for a response; None: indefinitely."""
+        """Return how long the client waits for a response; None for no limit."""
         return self.call.read_timeout_s
 
     def withhold(self) -> None:

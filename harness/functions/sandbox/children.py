@@ -1,4 +1,5 @@
-"""Waits for child processes that pass the baton on. Programs are real and take no time on the clock.
+"""Waits for child processes, during which the baton is passed on. Child processes run in real time and take
+no time on the clock.
 
 While a thread waits for a running child, the clock does not jump. A timeout for the wait expires after the
 same amount of real time, and the clock then advances by it.

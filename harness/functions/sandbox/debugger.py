@@ -1,8 +1,8 @@
 """Debugging of a function: `breakpoint()`, `pdb.set_trace()` and the requested stops.
 
 pdb runs in the function's process, and reads and writes over a link to the process that has the terminal.
-During a stop, the supervisor checks no limits, and no thread in the function gets the baton. Before the first
-stop, nothing is traced, and pdb is not imported. A link stays open until the invocation ends.
+During a stop, the supervisor enforces no limits, and no thread in the function gets the baton. Before the
+first stop, nothing is traced, and pdb is not imported. A link stays open until the invocation ends.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Debugger:
         self._given_up = False
 
     def install(self) -> None:
-        """Handle `breakpoint()` and `pdb.set_trace()` from now on."""
+        """Start handling `breakpoint()` and `pdb.set_trace()`."""
         sys.breakpointhook = self._breakpoint
         audit.on("import", self._imports)
 
@@ -217,7 +217,7 @@ def debugger_class(pdb: Any) -> Any:
             self._own_prompt = text
 
         def wait_for(self, code: CodeType | None, frame: FrameType) -> None:
-            """Stop at the first line of the given code, which is called next. None stands for any code."""
+            """Stop at the first line of the given code, which is about to be called. None means any code."""
             self._waits_for, self._any_frame = code, code is None
             self.set_trace(frame)
 
@@ -252,7 +252,7 @@ def debugger_class(pdb: Any) -> Any:
             super().user_line(frame)
 
         def user_return(self, frame: FrameType, value: Any) -> None:
-            """Stop, and continue when the caller of the function's code would be next."""
+            """Stop for the user, and continue normally once stepping would leave the function's code."""
             super().user_return(frame, value)
             if not self.quitting and _users_frame(frame.f_back) is None:
                 self.set_continue()

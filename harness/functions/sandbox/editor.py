@@ -1,7 +1,7 @@
 """Debugging of a function from an editor: see `shared.editor_link`.
 
-As with a terminal (`debugger`), the supervisor checks no limits during a stop. While a thread is stopped, no
-thread in the function gets the baton. A link stays open until the invocation ends. Without an attached
+As with a terminal (`debugger`), the supervisor enforces no limits during a stop. While a thread is stopped,
+no thread in the function gets the baton. A link stays open until the invocation ends. Without an attached
 editor, nothing is traced.
 """
 
@@ -42,7 +42,7 @@ class EditorDebugger:
         self._error: BaseException | None = None
 
     def install(self) -> None:
-        """Debug code while it is loaded, and handle `breakpoint()` and `pdb.set_trace()` from now on."""
+        """Start debugging code while it loads, and handling `breakpoint()` and `pdb.set_trace()`."""
         sys.breakpointhook = self._breakpoint
         audit.on("import", self._imports)
         self._open()
@@ -154,7 +154,7 @@ class EditorDebugger:
                 self._link.send({"refused": "".join(traceback.format_exception_only(error)).strip()})
 
     def _want(self, wanted: Wanted | None) -> None:
-        """Replace the stops; None: the editor has disconnected."""
+        """Replace the stops. None means that the editor has disconnected."""
         self._wanted = wanted or {"files": [], "raised": False, "uncaught": False}
         self._stepper.want(self._wanted)
 

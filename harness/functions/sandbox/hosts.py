@@ -26,7 +26,7 @@ _here: Hosts | None = None
 
 
 def install(setting: HostSetting | None, first: InvocationSetting) -> None:
-    """Redirect the hosts of `setting` to the harness from now on; None for no hosts."""
+    """Start redirecting the hosts in `setting` to the harness. None means no hosts."""
     global _here  # noqa: PLW0603 - a process has one network
     if setting is None:
         return
@@ -68,7 +68,7 @@ class Connection:
     Attributes:
         end: its local address.
         due_us: the time of its response, once known and until it arrives.
-        is_there: its response arrives without time passing on the clock.
+        is_there: true if its response arrives without time passing on the clock.
     """
 
     def __init__(self, hosts: Hosts, name: str, end: Any) -> None:
@@ -79,7 +79,7 @@ class Connection:
         self.is_there = False
 
     def advance(self, *, wait: bool = False) -> bool:
-        """Request its response, and take it once its time has come; with `wait`, wait for the request first.
+        """Query the response, and take it once its time has come. With `wait`, wait for the request first.
 
         Return whether anything has changed.
         """
@@ -122,7 +122,7 @@ class Hosts:
         self._made = 0
 
     def address(self, host: object) -> str | None:
-        """Return the address that stands for a host, or None for a host that is not redirected."""
+        """Return the address that represents a host, or None for a host that is not redirected."""
         if isinstance(host, bytes | bytearray):
             host = bytes(host).decode(errors="replace")
         return self._names.get(plain_name(host)) if isinstance(host, str) else None

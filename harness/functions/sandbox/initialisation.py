@@ -30,7 +30,7 @@ class Initialisation:
     def end(self) -> InvocationSetting | None:
         """Report the result to the supervisor. Return in each fork, with its first invocation.
 
-        Return None at once when this process becomes an environment itself.
+        Return None immediately if this process becomes an environment itself.
         """
         if self._purity is None:
             return None

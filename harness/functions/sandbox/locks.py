@@ -19,7 +19,8 @@ _allocate_lock = _thread.allocate_lock
 _RealRLock: Any = _thread.RLock
 _real_monotonic, _real_sleep = time.monotonic, time.sleep
 _SENDER_S = 1.0
-"""Longer than a thread holds a lock during a call. The lock only protects taking and returning connections.
+"""Longer than any thread holds a lock during a call, because such a lock only protects taking and returning
+connections.
 """
 
 
@@ -76,7 +77,7 @@ class Lock:
         self._waiters: deque[Member] | None = None
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Acquire the lock; return False if it timed out."""
+        """Acquire the lock. Return False if the wait timed out."""
         if timeout == -1 and self._real.acquire(False):
             return True
         if not BATON.active:
@@ -131,7 +132,7 @@ class RLock(_RealRLock):  # type: ignore[misc]
         self._waiters: deque[Member] | None = None
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Acquire the lock, possibly again; return False if it timed out."""
+        """Acquire the lock, possibly again. Return False if the wait timed out."""
         if timeout == -1 and self._take(False):
             return True
         if not BATON.active:
@@ -144,7 +145,7 @@ class RLock(_RealRLock):  # type: ignore[misc]
     __enter__ = acquire
 
     def release(self) -> None:
-        """Release the lock; it must be released as often as it was acquired."""
+        """Release the lock, which must be released as often as it was acquired."""
         self._give()
         if self._waiters and not self._is_owned():
             BATON.wake(self._waiters.popleft())

@@ -2,8 +2,8 @@
 
 The engine receives such a call together with its ID. An unscheduled thread makes the call, while the calling
 thread waits; `VirtualClock.rest` passes the ID to the engine. Other calls keep the baton until the response,
-so their order is fixed. The wait for the engine's response is real and has no limit (`patience`): the
-client's read timeout counts on the clock.
+so their order is fixed. The wait for the engine's response is in real time and has no limit (`patience`). The
+client's read timeout is measured on the clock.
 """
 
 from __future__ import annotations

@@ -39,8 +39,8 @@ def lines_of(measures: Measuring, side: SideChannel) -> Lines:
 class Lines:
     """Counts lines after `start`. Thread-safe.
 
-    `vendored` is filled with the paths of packages that pip installed next to the code. Their lines do not
-    count.
+    `vendored` is filled with the paths of packages that pip installed next to the code. Their lines are not
+    counted.
     """
 
     def __init__(self, tracers: Tracers, side: SideChannel, vendored: set[str]) -> None:
@@ -66,7 +66,7 @@ class Lines:
         _hide(self._tracers)
 
     def tell(self) -> None:
-        """Report the lines that have not been reported yet. In a template, its forks report them."""
+        """Report the lines that have not been reported yet. A template leaves this to its forks."""
         if self._side.aside:
             return
         for file, seen in list(self._tracers.data.items()):
@@ -110,7 +110,9 @@ def _vendored(folders: Sequence[str]) -> set[str]:
 
 
 def _hide(tracers: Tracers) -> None:
-    """Trace this thread and new ones, and hide this from the functions that return the trace function."""
+    """Start tracing this thread and new ones, and hide this from the functions that return the trace
+    function.
+    """
     set_real: Callable[[Any], None] = sys.settrace
     real, real_of_threads = sys.gettrace, threading.gettrace
     own = threading.local()

@@ -3,9 +3,9 @@
 The limit is RLIMIT_DATA, which the kernel checks at each allocation, without privileges. It counts reserved
 memory, whereas Lambda counts used memory. So the limit is recalculated from the current use at certain
 moments: when a thread starts (its whole stack is reserved), when a compiled module is loaded (some reserve
-memory for each processor), and when an invocation begins. Lambda's own runtime counts, too; the harness's
-modules do not. A MemoryError means that the limit was reached. Code that would catch it is killed like any
-other code.
+memory for each processor), and when an invocation begins. Memory used by Lambda's own runtime counts towards
+the limit; memory used by the harness's modules does not. A MemoryError means that the limit was reached. The
+process is killed even if the code would catch the error.
 
 `supervisor.guard` watches the memory of other programs that a function starts, where this is supported.
 """
@@ -62,7 +62,7 @@ def limit(spec: Bounds, *, is_alone: bool) -> None:
     """Limit this process to its function's MemorySize; call it again in a fork to continue the count (Linux).
 
     Args:
-        is_alone: no guard ends a process that exceeds the limit.
+        is_alone: true if no guard ends processes that exceed the limit.
     """
     if sys.platform != "linux":
         return

@@ -38,11 +38,11 @@ _guard: PythonGuard | None = None
 
 
 def install(spec: SandboxSpec, connection: int, side: SideChannel) -> str:
-    """Guard this process, and all processes that it starts from now on.
+    """Start guarding this process and all processes that it starts.
 
     Args:
         spec: its `reach` and `network` are the allowed addresses.
-        connection: descriptor of the socket to `supervisor.guard`, which is closed.
+        connection: the descriptor of the socket to `supervisor.guard`. This function closes it.
         side: receives the reason, once, when the function starts an unguarded program.
 
     Returns:
@@ -57,13 +57,13 @@ def install(spec: SandboxSpec, connection: int, side: SideChannel) -> str:
 
 
 def begin(_: InvocationSetting) -> None:
-    """Guard an invocation from now on, possibly in a fork of the guarded process."""
+    """Start guarding an invocation, possibly in a fork of the guarded process."""
     if _guard is not None:
         _guard.begin()
 
 
 class PythonGuard:
-    """Raises ConnectionRefusedError for other addresses, from within Python's audit hook.
+    """Raises ConnectionRefusedError for all other addresses, in Python's audit hook.
 
     `reason` is the reason why the function's programs are not guarded, or "" if they are.
     """
@@ -86,7 +86,7 @@ class PythonGuard:
             audit.on(event, self._tell)
 
     def begin(self) -> None:
-        """Begin an invocation; a fork has its own Runtime API."""
+        """Begin an invocation, possibly in a fork, which has its own Runtime API address."""
         if self._root != os.getpid():
             self._root = os.getpid()
             self._own.append(os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")[0])
@@ -203,7 +203,9 @@ def _hold_children(guard: socket.socket) -> str:
 
 
 def _replace_methods() -> None:
-    """Replace methods that return an error instead of raising it, because the hook can only raise."""
+    """Replace methods that return an error code instead of raising an exception, because the hook can only
+    raise one.
+    """
     connect, send = socket.socket.connect_ex, socket.socket.sendto
 
     def connect_ex(self: socket.socket, address: Any) -> int:

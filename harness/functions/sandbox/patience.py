@@ -11,7 +11,7 @@ from typing import Any
 
 
 def install() -> None:
-    """Remove the timeouts from the connections of all clients created from now on."""
+    """Remove the timeouts from the connections of all clients that are created after this call."""
     from botocore.httpsession import URLLib3Session  # noqa: PLC0415  (the function's own, when it brings one)
 
     session: Any = URLLib3Session

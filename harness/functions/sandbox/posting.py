@@ -1,4 +1,4 @@
-"""A request to the virtual time server, which the function's patches cannot affect."""
+"""A request to the virtual time server, which patches in the function's code cannot affect."""
 
 from __future__ import annotations
 

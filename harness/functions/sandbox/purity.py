@@ -1,9 +1,9 @@
 """Checks whether a function's initialisation was pure, so that its process can be forked.
 
-A pure initialisation does the same in every environment, and leaves nothing that two processes must not
-share. It opens no connections, draws no random values, does not sleep, changes no files, starts no processes
-or threads and leaves no descriptors open. It does not read the name of the environment's log stream.
-Reading the clock is pure for environments that begin at the same moment.
+A pure initialisation does the same in every environment, and leaves nothing behind that two processes must
+not share. It opens no connections, draws no random values, does not sleep, changes no files, starts no
+processes or threads and leaves no descriptors open. It does not read the name of the environment's log
+stream. Reading the clock is pure for environments that begin at the same time.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ randomness: `os.urandom()`, `os.getrandom()` and `ssl.RAND_bytes()`. So they als
 `uuid.uuid1()` takes its node from the environment, and its time from the clock. A process that a function
 forks has its own sequence.
 
-Code that reads the operating system's randomness directly gets real values: reads of /dev/urandom, OpenSSL's
-keys, other C libraries, and other programs. Process IDs, ports and addresses (`id()`, and therefore the order
-of sets of objects without their own hash) cannot be seeded.
+Real random values remain wherever the operating system's randomness is read directly: reads of /dev/urandom,
+OpenSSL's keys, other C libraries, and other programs. Process IDs, ports and addresses (`id()`, and therefore
+the order of sets of objects without their own hash) cannot be seeded.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ _OF_THE_SYSTEM: Final = (
 """Functions that read the operating system's randomness, each with the modules that export it."""
 _NODE_BITS: Final = 48
 _MULTICAST: Final = 1 << 40
-"""Marks a node that is not a network card's: https://datatracker.ietf.org/doc/html/rfc4122#section-4.5"""
+"""Marks a node ID that does not belong to a network card:
+https://datatracker.ietf.org/doc/html/rfc4122#section-4.5
+"""
 
 
 class Randomness:
@@ -141,12 +143,14 @@ class Randomness:
         self._forks += 1
 
     def _forked(self) -> None:
-        """Draw different values than the parent; `random` itself has a real seed by now."""
+        """Draw values that differ from the parent's. At this point, `random` itself has a real seed."""
         self.begin(f"{self._seed} fork {self._forks}")
 
 
 class _Replacement:
-    """Replaces a function that draws: an object, because built-in functions are not methods in a class."""
+    """Replaces a function that draws random values. It is an object, because built-in functions do not become
+    methods in classes.
+    """
 
     def __init__(
         self, randomness: Randomness, real: Callable[..., bytes], draw: Callable[[int], bytes]

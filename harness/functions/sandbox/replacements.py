@@ -11,7 +11,8 @@ Replaced = tuple[object, str, object]
 
 
 class Replacement:
-    """Replaces a `time` function. It is an object, because built-in functions are not methods in classes.
+    """Replaces a `time` function. It is an object, because built-in functions do not become methods in
+    classes.
 
     Once `active`, it calls `on_call`, if set, and then `virtual`.
     """

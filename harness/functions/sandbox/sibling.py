@@ -1,7 +1,7 @@
 """Forks a process as a child of this process's parent, so that it can exit before its forks.
 
-It uses Linux's CLONE_PARENT if this works with Python's own fork. Otherwise it forks twice: the intermediate
-process exits at once, and the next ancestor that adopts orphans adopts the fork.
+It uses Linux's CLONE_PARENT if that works with Python's own fork. Otherwise it forks twice: the intermediate
+process exits immediately, and the nearest ancestor that adopts orphans adopts the fork.
 
 Sources: clone(2), PR_GET_TID_ADDRESS(2const), and glibc's `fork`, which passes the address of the thread's ID
 to the kernel in the same way.

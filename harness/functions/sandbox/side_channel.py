@@ -21,7 +21,7 @@ class SideChannel:
 
     before: Callable[[], None] | None = None
     aside = False
-    """True while the process is a template: its reports are not read."""
+    """True while the process is a template, whose reports are not read."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection

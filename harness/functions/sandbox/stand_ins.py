@@ -38,7 +38,7 @@ def answer_of(kind: Answers, call: CallInFlight, request_id: str) -> tuple[AWSRe
 
 
 def _member(call: CallInFlight, name: str, value: object) -> object:
-    """Return a member in botocore's form; a blob may be written as text, or as JSON."""
+    """Return a member in botocore's form. A blob may be specified as text or as JSON."""
     output = call.model.output_shape
     shape = output.members.get(name) if output else None
     if shape is None or shape.type_name != "blob":

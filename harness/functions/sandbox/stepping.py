@@ -1,7 +1,7 @@
 """Traces a function for an editor: stops at breakpoints, steps and exceptions.
 
-Only code in the function's folders is traced. Other code is skipped, except for its callbacks into the
-function's code.
+Only code in the function's folders is traced. All other code is skipped, but its callbacks into the
+function's code are traced.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ Hold = Callable[[FrameType, Reason, str, Sequence[int]], Go]
 
 
 class Stepper:
-    """Calls `hold` at each stop, which returns how to continue, and `look` at intervals.
+    """Calls `hold` at each stop, and `look` at intervals. `hold` returns how to continue.
 
-    `bound` is called with each of the function's files that has breakpoints, and `say` with the text of log
+    `bound` is called for each of the function's files that has breakpoints, and `say` with the text from log
     points.
 
     Attributes:
-        pause: stop as soon as possible.
-        seen: the exception that was raised last.
+        pause: true to stop as soon as possible.
+        seen: the exception that was raised most recently.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Stepper:
         self.pause = False
 
     def start(self, wanted: Wanted) -> None:
-        """Trace this thread and threads that start from now on."""
+        """Start tracing this thread and all new threads."""
         self.want(wanted)
         self._process = os.getpid()
         self._go, self._anchor, self.seen, self.pause, self._on = "continue", None, None, False, True
@@ -132,7 +132,7 @@ class Stepper:
             self._stop(frame, "step" if steps else "pause")
 
     def _holds(self, breakpoint_: Breakpoint, frame: FrameType) -> bool:
-        """Return whether to stop at a breakpoint; also stop if its condition raises."""
+        """Return whether to stop at a breakpoint. If its condition raises an exception, also stop."""
         if breakpoint_["condition"]:
             try:
                 if not evaluated(breakpoint_["condition"], frame):
@@ -191,7 +191,7 @@ class Stepper:
         return found
 
     def _file_of(self, file: str) -> BreakFile | None:
-        """Find the editor's file with the same text, or the deployed one; the most similar path wins."""
+        """Find the editor's file that has the same text or this deployed path. The most similar path wins."""
         name = os.path.basename(file)
         candidates = [each for each in self._wanted["files"] if os.path.basename(each["path"]) == name]
         if not candidates:

@@ -76,7 +76,7 @@ class Handle:
         return done
 
     def join(self, timeout: float | None = None) -> None:
-        """Wait for its end."""
+        """Wait until the thread ends."""
         if self.ended is None:
             self.real.join(timeout)
         elif self.ended.acquire(True, -1 if timeout is None else max(timeout, 0)):

@@ -26,12 +26,12 @@ _PROBED = ((-1, 2), (2, 4), (4, -1))
 
 
 class Tracers(Protocol):
-    """Starts tracers; `data` contains the recorded lines, in a form that `ran` reads."""
+    """Starts tracers. `data` contains the recorded lines, in a form that `ran` reads."""
 
     data: dict[str, set[Any]]
 
     def start(self) -> Any:
-        """Trace this thread from now on; return the value of Python's trace function."""
+        """Start tracing this thread. Return the value of Python's trace function."""
 
     def ran(self, seen: Iterable[Any]) -> Ran:
         """Decode a file's recorded lines."""
@@ -146,7 +146,7 @@ class _Compiled:
 
 
 class _Plain:
-    """A tracer in Python. Each call to a function in an uncounted file costs one extra call."""
+    """A tracer in Python. Each call to a function in a file that is not counted costs one extra call."""
 
     def __init__(self, wanted: Wanted, *, arcs: bool) -> None:
         self.data: dict[str, set[Any]] = {}
@@ -221,4 +221,4 @@ def _ends(frame: FrameType) -> bool:
 
 
 def _nothing(*_: object) -> None:
-    """Serve as an unused callback."""
+    """A callback that does nothing."""

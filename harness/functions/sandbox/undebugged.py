@@ -1,4 +1,4 @@
-"""Explains why a debugger that code starts cannot be used. It then ends the function, as on Lambda."""
+"""Explains why a debugger that the code starts cannot be used. As on Lambda, the function then ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORDS = (
 
 
 def install() -> None:
-    """Watch for code that reads a line of input: pdb does, and gets the end of input."""
+    """Watch for code that reads a line of input, as pdb does. It gets the end of input."""
     audit.on("builtins.input", _asked)
 
 

@@ -1,23 +1,24 @@
 """A clock that stands still while code runs, and advances when no thread of the function's process can run.
 
-Virtual are `time.time()`, `datetime.now()`, `utcnow()` and `today()`, `date.today()`, and `time.localtime()`,
-`gmtime()` and `strftime()` without a time. So are the records of `logging` and the context's remaining time.
-The library time-machine redirects the C functions behind them, regardless of the import. This module replaces
-`time.monotonic()`, `time.perf_counter()`, `time.clock_gettime()` and `time.sleep()`. It also replaces the
-primitives of threads: locks (and so events, conditions, queues, executors), `Thread.join()`, timers, `select`
-and `selectors` (and so asyncio), sockets within the process, and alarms. The replacements are installed
-before any other code is loaded, and behave like the originals until the clock starts.
+These functions use virtual time: `time.time()`, `datetime.now()`, `utcnow()` and `today()`, `date.today()`,
+and `time.localtime()`, `gmtime()` and `strftime()` when they are called without a time. The records of
+`logging` and the context's remaining time do, too. The library time-machine redirects the underlying C
+functions, however they were imported. This module replaces `time.monotonic()`, `time.perf_counter()`,
+`time.clock_gettime()` and `time.sleep()`. It also replaces the primitives of threads: locks (and so events,
+conditions, queues, executors), `Thread.join()`, timers, `select` and `selectors` (and so asyncio), sockets
+within the process, and alarms. The replacements are installed before any other code is loaded, and behave
+like the originals until the clock starts.
 
 Threads run one at a time, in a fixed order (`baton`). When no thread can run, the process sends a request to
 the server of the virtual time: `POST sleep_url` with `{"request_id": "...", "seconds": 1.5}`. The response is
 `{"now": <Unix time>}`, when that time has come. When threads wait for AWS calls that take time on the clock,
-the request lists these `calls`. The response then comes earlier if one of them gets a response, and lists the
-calls that were `answered`. The clock counts in whole microseconds; a sleep takes at least one.
+the request lists these `calls`. The server then responds early if one of these calls gets a response, and
+lists the calls that were `answered`. The clock counts in whole microseconds; a sleep takes at least one.
 
 After an invocation, no thread gets the baton before the next one: threads are frozen, as on Lambda. Their
 timeouts continue to run.
 
-Real are `time.process_time()` and `time.thread_time()`; timers of processor time (`ITIMER_VIRTUAL`,
+These stay real: `time.process_time()` and `time.thread_time()`; timers for processor time (`ITIMER_VIRTUAL`,
 `ITIMER_PROF`); other programs, which see the real date and take no time on the clock (`children`);
 `time.sleep()` in forked Python processes; `sigtimedwait()`; and system calls through `ctypes`. The function's
 log reports once that it uses the first two, sleeps in a forked process, or has a thread that never waits.
@@ -146,7 +147,7 @@ class VirtualClock:
         os.register_at_fork(after_in_child=self._forked)
 
     def watch(self, on_read: Callable[[], None]) -> Callable[[], None]:
-        """Call `on_read` whenever the time is read, until the returned function is called. After `start`."""
+        """Call `on_read` whenever the time is read, until the returned function is called. Needs `start`."""
         undo = self._on_time(on_read)
         for replacement in self._functions:
             replacement.on_call = None if replacement.real is _real_sleep else on_read
@@ -274,7 +275,7 @@ class VirtualClock:
         self._side.send("clock", report)
 
     def set_aside(self) -> None:
-        """Wait in real time from now on, like a template that waits for fork requests."""
+        """Switch to waiting in real time, for a template that waits for fork requests."""
         BATON.active = False
 
     def adopt(self) -> None:
@@ -283,7 +284,7 @@ class VirtualClock:
         self.process = ""
 
     def _forked(self) -> None:
-        """Continue in a forked process. It has its own time from now on, and its sleeps are real."""
+        """Continue in a forked process, which has its own time from now on and sleeps in real time."""
         for member in BATON.forked():
             for callback in member.on_end:
                 callback()

@@ -1,6 +1,6 @@
 """Waits for descriptors, during which the baton is passed on: select, poll, epoll, selectors, local sockets.
 
-Their timeouts count on the clock. A wait for the engine's response is real and has no limit.
+Their timeouts are measured on the clock. A wait for the engine's response is in real time and has no limit.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def serve_by(addresses: Iterable[tuple[str, int]]) -> None:
 
 
 def reach(addresses: Iterable[str]) -> None:
-    """Set other servers that take real time for this process, each as `host:port`."""
+    """Set other servers that this process waits for in real time, each as `host:port`."""
     for host, port in map(address_of, addresses):
         _others.update((each, port) for each in (("127.0.0.1", "::1") if host == "localhost" else (host,)))
 
@@ -47,7 +47,8 @@ def is_served(host: str, port: int) -> bool:
 def _wait(
     look: Callable[[float | None], Any], timeout_s: float | None, fds: Callable[[], Sequence[int]]
 ) -> Any:
-    """Wait until `look`, which takes a real timeout, returns a result; return an empty one after the timeout.
+    """Wait until `look`, which takes a real timeout, returns a result. Return an empty result after the
+    timeout.
 
     A call to the harness that keeps the baton also keeps it during this wait, for example for "100
     Continue".
@@ -231,7 +232,7 @@ def _of_socket(name: str) -> Callable[..., Any]:
 
 
 def _await_readable(connection: socket.socket, *args: Any) -> None:
-    """Wait with the baton before a call that would block, unless the harness sends the data."""
+    """Wait through the baton before a call that would block, unless the harness sends the data."""
     timeout_s = connection.gettimeout()
     if timeout_s == 0 or BATON.me() is None:
         return

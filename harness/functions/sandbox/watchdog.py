@@ -1,9 +1,9 @@
-"""Lets other threads run in parallel with a thread that keeps computing, or that is stuck.
+"""Lets other threads run in parallel with a thread that keeps computing or is stuck.
 
-A thread that polls a variable in a loop, and relies on a different thread to set it, never passes the baton
-on. After several seconds of processor time, it loses the baton but continues to run. The same happens to a
-thread that is blocked in an unknown real wait while no thread computes. From then on, the order of threads is
-random, and the log says so.
+A thread that polls a variable in a loop, and relies on another thread to set it, never passes the baton on.
+After several seconds of processor time, it loses the baton but continues to run. The same happens to a thread
+that is blocked in an unknown real wait while no thread computes. From then on, the order of threads is not
+deterministic, and a line in the log reports this.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .baton import BATON, start_really
 COMPUTING_S = 5.0
 """The processor time during which a thread may keep the baton while other threads are runnable."""
 STUCK_S = 2.0
-"""The real time during which it may keep the baton without computing, outside of calls to the harness."""
+"""The real time during which it may keep the baton without computing, outside calls to the harness."""
 _LOOK_S = 0.25
 
 _real_sleep, _processor_s = time.sleep, time.process_time

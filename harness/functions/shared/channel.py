@@ -1,6 +1,6 @@
 """Messages between the host process and its supervisor: a JSON header and binary parts.
 
-The header describes the message. Payloads, results and logs are sent next to it as bytes, so that megabytes
+The header describes the message. Payloads, results and logs are sent separately as bytes, so that megabytes
 are neither escaped nor copied twice. Replies may arrive in any order; each contains its request's number.
 """
 
@@ -53,8 +53,9 @@ class InvocationOutcome(TypedDict):
     """The outcome of an invocation, excluding its result, log and calls.
 
     `seen` and `fired` count its faults by ID, which JSON converts to strings: see `counts_from_json`.
-    `environment_ended`: the process has exited. `hang` is the reason for stopping a hanging process,
-    otherwise "". `ran` are the lines executed since the last outcome of its environment, if they are counted.
+    `environment_ended` is true if the process has exited. `hang` is the reason why a hanging process was
+    stopped, otherwise "". `ran` contains the lines executed since the environment's previous outcome, if they
+    are counted.
     """
 
     request_id: str
@@ -73,7 +74,7 @@ class InvocationOutcome(TypedDict):
 
 @dataclass(frozen=True)
 class Message:
-    """One message: its kind, its JSON fields, its binary parts; `number` links a request and its reply."""
+    """One message: its kind, its JSON fields and its binary parts. `number` links a request and its reply."""
 
     kind: str
     fields: Mapping[str, Any] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 PREFIX = "/_harness/"
 """Paths below this one never collide with AWS paths, because bucket names cannot contain underscores."""
 LOOK_HEADER = "X-Harness-Look"
-"""The header of an AWS request that only observes and is not counted."""
+"""The header that marks an AWS request as an observer's request, which is not counted."""
 SECRET_VARIABLE = "HARNESS_CONTROL_SECRET"  # noqa: S105  (a name)
 """The variable that passes the secret for these requests to an emulator started by the harness."""
 SECRET_HEADER = "X-Harness-Secret"  # noqa: S105  (a name)

@@ -57,7 +57,9 @@ class Stop(TypedDict):
 
 
 class Messages:
-    """Messages over a socket. If the other end closes, methods raise OSError; `receive` raises EOFError."""
+    """Messages over a socket. If the other end closes, methods raise OSError, except that `receive` raises
+    EOFError.
+    """
 
     def __init__(self, connection: _socket.socket) -> None:
         self._socket = connection

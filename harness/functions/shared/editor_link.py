@@ -22,7 +22,7 @@ Reason = Literal["breakpoint", "exception", "pause", "step"]
 
 
 class Breakpoint(TypedDict):
-    """A line to stop at if its optional `condition` holds; with `log`, print the text instead."""
+    """A line to stop at if its optional `condition` is true. With `log`, the text is printed instead."""
 
     id: int
     line: int

@@ -1,4 +1,4 @@
-"""Hosts that a scenario stands in for: their responses and the requests that they received."""
+"""Hosts that a scenario replaces: their responses, and the requests that they received."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from .matching import is_like, matches
 
 Failure = Literal["", "timeout", "refused", "reset", "tls"]
-"""Host failures: no response, no connection, a closed connection, an untrusted certificate."""
+"""Failures of a host: no response, no connection, a closed connection, an untrusted certificate."""
 OF_CONNECTIONS: Final = ("refused", "tls")
 """The failures that occur before a request."""
 JSON_TYPE, TEXT_TYPE = "application/json", "text/plain; charset=utf-8"
@@ -121,11 +121,11 @@ class HostEntry:
 
     @property
     def is_of_connections(self) -> bool:
-        """Return whether it takes effect before a request."""
+        """Return whether the entry takes effect before a request is sent."""
         return self.error in OF_CONNECTIONS
 
     def fits(self, request: HttpRequest, state: str) -> bool:
-        """Return whether it matches a request sent in a state."""
+        """Return whether the entry matches a request sent in a state."""
         return (
             self.host == request.host
             and self.method in ("", request.method)

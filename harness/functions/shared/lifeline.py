@@ -38,7 +38,9 @@ def die_with(parent: int) -> bool:
 
 
 def wake_with_parent() -> None:
-    """Resume this process, if it is stopped, when the thread that started it exits (Linux)."""
+    """Resume this process when the thread that started it exits, if this process is stopped at that time
+    (Linux).
+    """
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGCONT)
 

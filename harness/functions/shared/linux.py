@@ -111,7 +111,7 @@ def give_up_capabilities() -> None:
 
 
 def give_programs_no_privileges() -> None:
-    """Start programs from this process without capabilities, whatever the user."""
+    """Start programs from this process without capabilities, regardless of the user."""
     _libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NOROOT | _SECBIT_NOROOT_LOCKED, 0, 0, 0)  # only root needs it
     _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 

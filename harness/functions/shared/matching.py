@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 
 class Numbered(Protocol):
-    """An entry for matches `first` to `last`; with None, for all matches from `first` on."""
+    """An entry that applies to matches `first` to `last`. If `last` is None, it applies to all matches from
+    `first` on.
+    """
 
     @property
     def first(self) -> int:
@@ -40,7 +42,7 @@ def is_in(wanted: Mapping[str, int], way: str) -> bool:
 
 
 def is_like(matcher: Mapping[str, Any], text: str | None) -> bool:
-    """Return whether a string satisfies a matcher from a scenario file; None stands for a missing string."""
+    """Return whether a string satisfies a matcher from a scenario file; None represents a missing string."""
     return not any(_against(matcher, text))
 
 

@@ -29,8 +29,8 @@ NOW_HEADER = "X-Harness-Now"
 Ran = Sequence[int | tuple[int, int]]
 """Numbers of executed lines, or pairs of a line and the next one.
 
-Pairs have coverage.py's format: a negative number stands for the outside of the code object that begins on
-that line.
+Pairs have coverage.py's format: a negative number represents entering or leaving the code object that begins
+on that line.
 """
 RanByFile = Mapping[str, Ran]
 Measures = Literal["", "lines", "arcs"]
@@ -79,13 +79,13 @@ class FunctionConfig:
 
 @dataclass(frozen=True)
 class Call:
-    """One AWS API call from a function, as botocore made it.
+    """One AWS API call that a function made through botocore.
 
     `operation` is the API's name (`ListObjectsV2`). `params` are the call's parameters, with long values cut.
     `error` is the error code or the exception's class name, or None if the call succeeded. `attempts`
-    includes botocore's own retries (1 = success at the first attempt). `injected` means that a scenario fault
-    kept the last attempt from reaching the service. `faults` are the IDs of all faults that fired on it.
-    `at_s` is its Unix time on the function's clock. `sizes` are the sizes of the values cut in `params` (see
+    includes botocore's own retries (1 = no retries). `injected` is true if a scenario fault kept the last
+    attempt from reaching the service. `faults` are the IDs of all faults that fired on it. `at_s` is its Unix
+    time on the function's clock. `sizes` are the sizes of the values cut in `params` (see
     harness.functions.shared.sizes). `request_bytes` is the size of the last request's body.
     """
 
@@ -104,10 +104,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Origin:
-    """The origin of an invocation: a state machine's task, if known; `attempt` counts its retries.
+    """The origin of an invocation: a state machine's task, if known. `attempt` counts its retries.
 
-    `lane` identifies the separate count of faults (see FaultRegistry). With "", it follows from the function
-    and the payload.
+    `lane` identifies the lane in which faults are counted (see FaultRegistry). If it is "", it is derived
+    from the function and the payload.
     """
 
     execution_arn: str = ""
@@ -211,7 +211,7 @@ class ArmedFaultFields(TypedDict):
 
 @dataclass(frozen=True)
 class ArmedFault:
-    """A fault that can fire in an invocation; `seen` counts its earlier matches in the lane."""
+    """A fault that can fire in an invocation. `seen` counts its earlier matches in the lane."""
 
     fault: Fault
     seen: int

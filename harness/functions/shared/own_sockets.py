@@ -77,7 +77,7 @@ def _unix(root: int) -> Iterator[tuple[str, str]]:
 
 
 def _seen_by(root: int, path: str) -> str:
-    """Return a path in the process `root` as this process sees it, if that differs."""
+    """Return this process's path for a path in the process `root`, if they differ."""
     with contextlib.suppress(OSError):
         if os.readlink(f"/proc/{root}/root") == "/" and os.readlink(f"/proc/{root}/ns/mnt") == os.readlink(
             "/proc/self/ns/mnt"
@@ -125,7 +125,7 @@ def _family(root: int) -> list[int]:
 
 
 def _parents(root: int) -> Iterable[tuple[int, int]]:
-    """Yield each process with its parent; members of `root`'s group count as its children."""
+    """Yield each process with its parent; members of `root`'s group are treated as its children."""
     for name in os.listdir("/proc"):
         if not name.isdigit():
             continue

@@ -1,4 +1,4 @@
-"""The bucket in a payload: one rule for the buckets of invocations, tasks and calls."""
+"""The bucket in a payload. The same rule determines the bucket of an invocation, a task or a call."""
 
 from __future__ import annotations
 

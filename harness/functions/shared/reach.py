@@ -1,8 +1,9 @@
-"""The addresses that a function may connect to: the harness's, its own, and those in the setting `network`.
+"""The addresses that a function may connect to: the harness's, the function's own, and those in the setting
+`network`.
 
-Other addresses are blocked, and the error names them. Functions on Lambda can reach the internet
-(https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html), but a scenario that reached it would
-differ between runs.
+Other addresses are blocked, and the error message contains the address. Functions on Lambda can reach the
+internet (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html), but a scenario that reached it
+would differ between runs.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def address_of_url(url: str) -> Address | None:
 
 
 def text_of(host: str, port: int) -> str:
-    """Format an address for the setting `network`; port 0 stands for no port."""
+    """Format an address for the setting `network`; port 0 means no port."""
     shown = f"[{host}]" if ":" in host else host
     return f"{shown}:{port}" if port else shown
 

@@ -28,8 +28,8 @@ TASK, OPT, RUNTIME, LANG, TMP = "/var/task", "/opt", "/var/runtime", "/var/lang"
 """The folders of a function on Lambda: its code, its layers, Lambda's runtime, Python, and its own files."""
 
 Isolation = Literal["user", "mount", ""]
-"""The isolation of an environment's folders: a mount namespace within a user namespace, a mount namespace
-alone (requires root), or none. With none, Python's functions are redirected.
+"""The method for isolating an environment's folders: a mount namespace within a user namespace, a mount
+namespace alone (requires root), or none. Without a namespace, Python's functions are redirected.
 """
 
 ReportKind = Literal["call", "fault", "clock", "init", "lines", "note", "debug"]
@@ -107,8 +107,8 @@ class Bounds(TypedDict):
 class SandboxSpec(Bounds):
     """A new sandbox: its parent's process ID, its folders, environment variables and first invocation.
 
-    `imports` are the layers' folders that contain modules. `offers_forks`: it reports whether its
-    initialisation was pure, and becomes a template if so. `seed` determines its random values until the first
+    `imports` are the layers' folders that contain modules. If `offers_forks` is true, it reports whether its
+    initialisation was pure, and if so becomes a template. `seed` determines its random values until the first
     invocation, while its clock is virtual. `measures` sets how executed lines are counted, if at all. `hosts`
     are those that the harness serves. `debugger` is the address of the debugger's terminal.
     """
@@ -138,7 +138,7 @@ class ForkSpec(TypedDict):
 
 
 class InitReport(TypedDict):
-    """The result of the initialisation: whether it was pure; `read_clock`: it has read the clock."""
+    """The result of the initialisation: whether it was pure, and whether it read the clock."""
 
     request_id: str
     pure: bool
@@ -171,7 +171,7 @@ class FaultReport(TypedDict):
 
 
 class ClockReport(TypedDict):
-    """A virtual clock has advanced to `now_s`; `expired`: the function has timed out."""
+    """A virtual clock has advanced to `now_s`. `expired` is true if the function has timed out."""
 
     request_id: str
     now_s: float
@@ -187,12 +187,12 @@ class LinesReport(TypedDict):
 
 
 class DebugReport(TypedDict):
-    """Debugging the function starts, or ends (`on` is false); debugging takes real time."""
+    """Debugging of the function has started, or ended if `on` is false. Debugging takes real time."""
 
     on: bool
 
 
 class NoteReport(TypedDict):
-    """A note for the user about the function's restrictions; `text` is a phrase."""
+    """A note for the user about the function's restrictions. `text` is a phrase, not a sentence."""
 
     text: str

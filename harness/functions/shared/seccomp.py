@@ -1,4 +1,4 @@
-"""Linux's seccomp with user notification: another process decides about system calls.
+"""Linux's seccomp with user notification: another process decides which system calls to allow.
 
 It works without privileges on Linux 5.5 and later, including in containers, unless seccomp(2) is forbidden.
 Layouts and numbers: linux/seccomp.h, linux/filter.h, linux/bpf_common.h, and the architectures' unistd.h.
@@ -61,15 +61,15 @@ CONTINUE = 1
 
 
 class Unavailable(OSError):
-    """seccomp does not work; the text is a phrase that describes the reason."""
+    """seccomp does not work. The message is a phrase that describes the reason."""
 
 
 def listen() -> int:
     """Send system calls from this thread and its descendants to the reader of the returned descriptor.
 
     The calls are connections, packets with an address, and requests for 1 MiB or more of memory. When a
-    memory limit is reached, the C library and Python request that much. Only Unix, TCP, UDP and netlink
-    sockets can be created.
+    memory limit is reached, the C library and Python make requests of at least that size. Only Unix, TCP, UDP
+    and netlink sockets can be created.
 
     Raises:
         Unavailable: it is not Linux on a known architecture, or the kernel or the container forbids it.
@@ -129,12 +129,12 @@ def _program(numbers: Numbers) -> bytes:
 
 
 def _when(number: int, *then: Instruction) -> tuple[Instruction, ...]:
-    """Run the instructions for the system call with this number; for others, continue with the next ones."""
+    """Run the instructions for the system call with this number. For other calls, skip them."""
     return ((_EQUAL, 0, len(then), number), *then)
 
 
 def _large(argument: int) -> tuple[Instruction, ...]:
-    """Notify for lengths of LARGE_BYTES or more; for smaller ones, continue with the next instructions."""
+    """Notify for lengths of LARGE_BYTES or more. For smaller lengths, continue with the next instruction."""
     place = _AT_ARGUMENTS + argument * 8
     return (
         (_LOAD, 0, 0, place + 4),

@@ -16,7 +16,7 @@ from .reach import XRAY_DAEMON
 from .sandbox_protocol import LOG_FD, RUNTIME, TASK
 
 LOG_STREAM, RUNTIME_API = "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API"
-"""Variables that differ between a function's environments."""
+"""Environment variables that differ between a function's environments."""
 
 # Lambda's user has no home folder. Without HOME, Python would find the developer's home folder, and
 # botocore would find profiles and models in its ~/.aws.
@@ -29,7 +29,7 @@ _XRAY_HOST, _XRAY_PORT = XRAY_DAEMON  # send nothing to a daemon on the develope
 
 
 def base_variables(runtime: str = "") -> dict[str, str]:
-    """Return the variables that depend only on the runtime; the supervisor runs with only these."""
+    """Return the variables that depend only on the runtime. The supervisor runs with only these variables."""
     variables = {
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime or _OWN_RUNTIME}",
@@ -53,7 +53,7 @@ def log_group(config: FunctionConfig) -> str:
 
 
 def environment_seed(config: FunctionConfig, world: int, number: int) -> str:
-    """Return the seed for a function's environment on virtual time; `number` counts environments from 1."""
+    """Return the seed for a function's environment on virtual time. Environments are numbered from 1."""
     return f"environment {world} {config.arn} {config.version} {number}"
 
 

@@ -81,7 +81,7 @@ class WireError:
 
 
 def error_response(operation: OperationModel, code: str, message: str = "") -> WireError:
-    """Return the `operation`'s service response for the error `code`; the default message is AWS's own.
+    """Return the service's response to `operation` for the error `code`. The default message is AWS's own.
 
     `code` may also be boto3's name for the error: SNS sends `InternalError`, which is
     `InternalErrorException` in boto3.

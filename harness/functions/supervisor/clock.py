@@ -6,7 +6,7 @@ import time
 
 
 class FunctionClock:
-    """The time in one environment: `now_s`, a Unix time, when it is virtual, or (None) the real time.
+    """The time in one environment. `now_s` is the virtual time as Unix time, or None for real time.
 
     Virtual times are whole microseconds, so that their sums and differences are exact.
     """

@@ -33,14 +33,14 @@ from .runtime_api import Answer, RuntimeApi
 from .work import Work
 
 INIT_LIMIT_S = 10.0
-"""Time for the code to load, in addition to the function's own timeout: AWS stops a first attempt after 10 s
-and retries it as part of the invocation.
+"""Time for the code to load, in addition to the function's own timeout. AWS stops the first attempt to load
+after 10 s and retries it as part of the invocation.
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
 
 class Environment:
-    """An environment from its creation for `work` until its process exits, which `exited` handles.
+    """An environment, from its creation for an invocation (`work`) until its process exits (`exited`).
 
     `begin` attaches a process. Between invocations, the environment is frozen. `on_init` receives the report
     about its initialisation, if the process offers forks.
@@ -101,7 +101,9 @@ class Environment:
 
     @property
     def watched(self) -> Work | None:
-        """Return the invocation that can hang: one on virtual time that is not sleeping or being debugged."""
+        """Return the current invocation if it can hang: it is on virtual time, not sleeping, and not being
+        debugged.
+        """
         if not self.virtual or self._asleep or self._is_debugged:
             return None
         return self._work if self.pid and not self.ending else None
@@ -123,7 +125,7 @@ class Environment:
         return process, self._recording.log
 
     def remember_log(self, log: bytes) -> None:
-        """Begin the log with the output of its template's initialisation."""
+        """Begin the log with the output from its template's initialisation."""
         self._recording.begin_log(log)
 
     def serve(self, work: Work) -> None:
@@ -227,7 +229,7 @@ class Environment:
             answer(404, {}, b"")
 
     def _freeze(self) -> None:
-        """Freeze it until it is used again. After a very fast outcome, it may already be in use."""
+        """Freeze it until it is used again. After a very fast outcome, it may already be in use again."""
         if self._work is None:
             self._signal(signal.SIGSTOP)
 

@@ -44,7 +44,7 @@ class Question:
 class Memory:
     """A process's memory in bytes: at its start, then used and reserved after its last request.
 
-    `is_there`: the process has been observed with that memory.
+    `is_there` is true if the process has been observed with that memory.
     """
 
     before: int

@@ -1,8 +1,8 @@
 """Decides about memory requests: a request beyond a function's MemorySize ends the function, as on Lambda.
 
 Each process has a limit, RLIMIT_DATA, set by `sandbox.memory`. A request that the kernel would deny because
-of that limit ends the function instead, so that no code can catch the error. A request that makes its
-processes together exceed the function's memory has the same effect.
+of that limit ends the function instead, so that no code can catch the error. A request that would make the
+function's processes together exceed its memory also ends the function.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .guarded import Guarded, Memory, Question, Verdict
 
 
 def decide_memory(question: Question, guarded: Guarded, began_with: int) -> Verdict:
-    """Decide about a large mmap or mremap call; `began_with`: the first process's initial bytes."""
+    """Decide about a large mmap or mremap call. `began_with` is the first process's initial memory use."""
     assert seccomp.NUMBERS is not None
     _, first, second, *_ = question.arguments
     asked = first if question.number == seccomp.NUMBERS.mmap else second - first
@@ -42,7 +42,7 @@ def decide_memory(question: Question, guarded: Guarded, began_with: int) -> Verd
 
 
 def _begin(process: int, used: int, guarded: Guarded) -> Memory:
-    """Record a process: a fork shares its parent's memory; a different program starts with none."""
+    """Record a process. A fork shares its parent's memory, and a different program starts with none."""
     if process not in guarded.memory:
         is_fork = _command(process) == _command(guarded.pid)
         guarded.memory[process] = Memory(used if is_fork else 0)

@@ -1,4 +1,4 @@
-"""Decides about connections: a program's connections to blocked addresses fail.
+"""Decides about connections, and makes a program's connections to blocked addresses fail.
 
 The program gets "Connection refused", and a line with the address is added to the function's log. This also
 blocks name servers. The address is checked when the call is made. If a program changes it from another

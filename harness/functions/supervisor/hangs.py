@@ -1,11 +1,11 @@
-"""Detects invocations on virtual time that hang, by their activity, never by their duration.
+"""Detects invocations that hang on virtual time by their activity, not by their duration.
 
 A function hangs when it, including its threads and children, has used `hang_s` of processor time within one
 invocation. It also hangs when it has been idle for a quarter of that time outside of any call to the harness:
 neither computing nor asleep on the clock. A sample is idle when no part of the function ran or could run.
-Each sample counts for its nominal length, so that a slow, busy or paused machine changes nothing. A process
-stopped by a debugger or a signal is not idle. Before the supervisor stops an idle invocation, it asks
-the host, which serves the calls. A call since the last query, or a pending call, resets the count.
+Each sample counts with its nominal length, so that a slow, busy or paused machine does not affect the result.
+A process stopped by a debugger or a signal is not idle. Before the supervisor stops an idle invocation, it
+asks the host, which serves the calls. A pending call, or a call since the last query, resets the count.
 
 Where this machine's processes cannot be read (no /proc, as on macOS), hangs are not detected.
 """
@@ -48,7 +48,7 @@ class Hangs:
         self._can_read = sys.platform == "linux" and os.path.exists("/proc/self/stat")
 
     def check(self, environments: Iterable[Environment], now_s: float) -> float | None:
-        """Take a sample if it is time; return the time of the next sample, or None if nothing is watched."""
+        """Take a sample if one is due. Return the time of the next sample, or None if nothing is watched."""
         if not self._can_read:
             return None
         watched = {work: each for each in environments if (work := each.watched)}

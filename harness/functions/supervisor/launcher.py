@@ -72,14 +72,14 @@ class Process:
 
 
 def remove_tmp(folder: str) -> None:
-    """Remove the files of an environment that has exited; "" when they were in a namespace."""
+    """Remove the files of an environment that has exited. The path is "" if they were in a namespace."""
     if folder:
         remove_tree(folder)
 
 
 @dataclass(frozen=True)
 class Ends:
-    """A process's log pipe and side channel: our ends, and its ends `output` and `theirs`."""
+    """A process's log pipe and side channel: our ends, and the process's ends (`output` and `theirs`)."""
 
     log: int
     output: int
@@ -105,7 +105,7 @@ def channels() -> Iterator[Ends]:
 
 
 class Launcher:
-    """Starts environments by one method. For `fork`, it first loads the modules that they share."""
+    """Starts environments by one method. For `fork`, first loads the modules that the environments share."""
 
     def __init__(self, method: StartMethod, folder: Path) -> None:
         self._method = method
@@ -271,7 +271,9 @@ def _load_modules() -> CallHooks:
 
 
 def _bring_their_own(*folders: str) -> bool:
-    """Return whether the code has a module or package that a fork would already have imported."""
+    """Return whether the code contains a module or package with the name of one that a fork has already
+    imported.
+    """
     loaded = {name.partition(".")[0] for name in sys.modules}
     loaded -= {"__main__", __name__.partition(".")[0]}
     there = (entry for folder in folders for entry in os.scandir(folder))

@@ -22,7 +22,7 @@ _FRAME_HEAD_BYTES = 16
 
 
 class LogBuffer:
-    """Collects an environment's output; `take` returns the text since the previous call."""
+    """Collects an environment's output. `take` returns the text since its previous call."""
 
     def __init__(self) -> None:
         self._raw = bytearray()

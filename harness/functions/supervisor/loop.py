@@ -36,7 +36,7 @@ class Loop:
 
 
 class Stream:
-    """A non-blocking file descriptor: passes on its input, and finishes its writes in the loop."""
+    """A non-blocking file descriptor. Its input is passed on, and its writes are finished in the loop."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Stream:
         loop.watch(fd, self._ready)
 
     def send(self, data: bytes) -> None:
-        """Send `data`, possibly in several parts; send nothing if the other end is closed."""
+        """Send `data`, possibly in several parts. If the other end is closed, send nothing."""
         if self._closed:
             return
         if self._unsent:

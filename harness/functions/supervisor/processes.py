@@ -1,4 +1,4 @@
-"""Data about a process, from Linux's /proc; 0 on other systems."""
+"""Data about a process, from Linux's /proc. On other systems, all values are 0."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def groups(wanted: Collection[int]) -> dict[int, Group]:
 
 
 def threads_wait(pid: int) -> bool:
-    """Return whether all threads of a process are waiting: none is running, runnable, stopped or traced."""
+    """Return whether all threads in a process are waiting: none is running, runnable, stopped or traced."""
     try:
         threads = os.listdir(f"/proc/{pid}/task")
     except OSError:
@@ -43,7 +43,7 @@ def threads_wait(pid: int) -> bool:
 
 
 def _stat(path: str) -> list[str]:
-    """Return the fields in a stat file from the state on, or no fields if the process has exited.
+    """Return the fields in a stat file, starting with the state, or no fields if the process has exited.
 
     https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     """

@@ -69,7 +69,7 @@ class Recording:
         return self._log.raw
 
     def begin(self, request_id: str) -> None:
-        """Accept reports from this invocation from now on."""
+        """Start accepting reports from this invocation."""
         self._request_id = request_id
 
     def begin_log(self, data: bytes) -> None:
@@ -93,7 +93,7 @@ class Recording:
             raise MalformedRecord(f"{_quoted(self._unread)}... is not a valid report")
 
     def take(self) -> Record:
-        """Return the record so far; before `begin` it has only output and calls."""
+        """Return the record so far. Before `begin`, it contains only output and calls."""
         calls = b"[" + b",".join(self._calls) + b"]"
         ran: RanByFile = {file: sorted(found) for file, found in self._ran.items()}
         record = Record(self._log.take(), calls, self._seen, self._fired, tuple(self._notes), ran)

@@ -18,7 +18,8 @@ _HEAD_BYTES = 1 << 21  # awslambdaric sends up to 1 MB of X-Ray causes in a head
 _BODY_BYTES = 1 << 30  # a response that exceeds Lambda's limit is read before it is rejected
 
 Answer = Callable[[int, Mapping[str, str], bytes], None]
-"""A function that responds to a request: status, headers, body. May be called later (invocation/next waits).
+"""A function that responds to a request with a status, headers and a body. May be called later, because
+invocation/next waits.
 """
 Handler = Callable[[str, bytes, Answer], None]
 """A request handler: receives the path below /2018-06-01/runtime/, the body, and the function that responds.

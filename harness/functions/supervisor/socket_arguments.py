@@ -25,7 +25,7 @@ class Unreadable(OSError):
 class Destination:
     """The address for a connection or a packet: `unix` is the path of a Unix socket, or None.
 
-    `is_sent`: the address belongs to a packet, not to a connection.
+    `is_sent` is true if the address belongs to a packet, not to a connection.
     """
 
     host: str = ""
@@ -35,7 +35,7 @@ class Destination:
 
 
 def destinations(pid: int, number: int, arguments: tuple[int, ...]) -> list[Destination]:
-    """Read the addresses in a system call. Return none if it has none, or if they stay local.
+    """Read the addresses in a system call. Return an empty list if it has none, or if they are local.
 
     Raises:
         Unreadable: an argument is an invalid pointer.

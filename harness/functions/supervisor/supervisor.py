@@ -100,7 +100,7 @@ class Supervisor:
             self._loop.run_once(max(min(deadlines) - time.monotonic(), 0) if deadlines else None)
 
     def end(self) -> None:
-        """Stop everything and wait until it has exited; callers see their connections close."""
+        """Stop everything and wait until all processes have exited. Callers see their connections close."""
         self._templates.stop(lambda _: True)
         for environment in self._processes.values():
             environment.stop()

@@ -1,9 +1,9 @@
 """The sources of environments' processes: forks of a template, or separate processes.
 
-The first environment of a kind that needs a process starts one. The process runs the function's
-initialisation and reports whether it was pure (see sandbox.purity). If so, it becomes the template for its
-kind, and all environments of the kind are forks of it. Otherwise it stays that environment's process, and
-every other environment runs its own initialisation. Environments that start before the report wait for it.
+The first environment of a kind starts a process. The process runs the function's initialisation and reports
+whether it was pure (see sandbox.purity). If so, it becomes the template for its kind, and all environments of
+the kind are forks of it. Otherwise it stays that environment's process, and every other environment runs its
+own initialisation. Environments that start before the report wait for it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .work import Kind
 
 _MAX_ANSWER_BYTES = 1 << 12
 _MOST_TEMPLATES = 32
-"""Maximum number of templates; beyond it, the oldest ones are terminated."""
+"""Maximum number of templates. If it is exceeded, the oldest templates are terminated."""
 
 
 class TemplateEnded(OSError):
@@ -34,8 +34,8 @@ class Template:
     """A process that has run the initialisation for a kind of environment.
 
     `at_s` is the time of the initialisation if it read the clock, otherwise None. `control` is the descriptor
-    of the connection to the host: when it closes, forks are no longer needed. `has_forked`: it has forked at
-    least once.
+    of the connection to the host: when it closes, forks are no longer needed. `has_forked` is true if it has
+    forked at least once.
     """
 
     def __init__(self, process: Process, at_s: float | None, log: bytes, control: int) -> None:
@@ -50,7 +50,7 @@ class Template:
         os.close(process.log)
 
     def fits(self, now_s: float | None) -> bool:
-        """Return whether environments that begin at `now_s` would run the same initialisation."""
+        """Return whether an initialisation at `now_s` would have the same result."""
         return self._at_s is None or self._at_s == now_s
 
     def fork(self, environment: Environment, launcher: Launcher) -> Process:

@@ -9,7 +9,9 @@ from harness.functions.shared.channel import InvocationRequest, Message
 from harness.functions.shared.model import FunctionConfig
 
 Kind = tuple[str, str, str]
-"""The kind of an environment: ARN, version, revision and clock. Equal kinds do the same work."""
+"""The kind of an environment: ARN, version, revision and clock. Environments of equal kinds are
+interchangeable.
+"""
 
 
 def account_of(kind: Kind) -> str:
@@ -19,7 +21,7 @@ def account_of(kind: Kind) -> str:
 
 @dataclass(eq=False)
 class Work:
-    """A requested invocation; `done` is called with its outcome, once."""
+    """A requested invocation. `done` is called exactly once, with its outcome."""
 
     config: FunctionConfig
     payload: bytes

@@ -1,7 +1,7 @@
 """Delimited text, as Step Functions reads it.
 
-Rules: https://docs.aws.amazon.com/step-functions/latest/dg/example-csv-parse-dist-map.html. Where the page is
-silent, the rules follow OpenCSV, whose behaviour it describes.
+Rules: https://docs.aws.amazon.com/step-functions/latest/dg/example-csv-parse-dist-map.html. For cases that
+the page does not cover, the rules follow OpenCSV, whose behaviour the page describes.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ def _fields(record: str, delimiter: str) -> list[str]:
     """Split a row.
 
     A backslash before a backslash, a quotation mark or the delimiter escapes that character. Any other
-    backslash is dropped. Two quotation marks stand for one, except around an empty field. White space before
-    a quotation mark is dropped, and a single quotation mark inside a word stays.
+    backslash is dropped. Two quotation marks represent one, unless they enclose an empty field. White space
+    before a quotation mark is dropped, and a single quotation mark inside a word is kept.
     """
     if '"' not in record and "\\" not in record:
         return record.split(delimiter)
@@ -113,9 +113,10 @@ def _is_in_field(record: str, at: int, delimiter: str) -> bool:
 
 
 def _member_order(headers: tuple[str, ...]) -> list[int]:
-    """Return the positions of the headers in AWS's order, which is the order of Java's HashMap.
+    """Return the positions of the headers in AWS's order, which is the iteration order of Java's HashMap.
 
-    Recorded for files with two to four columns. A larger map has a larger table.
+    The order was recorded for files with two to four columns. With more columns, HashMap uses a larger hash
+    table.
     """
     size = 16
     while len(headers) > size * 3 // 4:

@@ -1,4 +1,4 @@
-"""Items in a data file, by InputType."""
+"""Readers for the items in a data file, one for each InputType."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def file_items(body: str, name: str, form: DataFormat) -> list[Entry]:
         name: the object's key. The suffix `.gz`, `.gzip`, `.zst` or `.zstd` selects a compression.
 
     Raises:
-        ValueError: the file does not have this format. The message is AWS's cause if AWS's cause is known.
+        ValueError: the file does not have this format. The message is AWS's error cause where that is known.
     """
     if form.input_type == "PARQUET":
         return [Entry(row) for row in parquet_rows(_content(body))]

@@ -1,5 +1,6 @@
-"""Parser: definition text -> tree, or a list of all problems. It does not use executions.
+"""The parser: converts a definition's text to a tree, or lists all its problems. This package does not depend
+on executions.
 
-`machine.parse` reads the JSON. `states.WorkflowParser` builds the states and reports schema errors.
+`machine.parse` decodes the JSON. `states.WorkflowParser` builds the states and reports schema errors.
 `transitions` checks the whole machine.
 """

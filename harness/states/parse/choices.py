@@ -24,7 +24,7 @@ from .retry_catch import read_next
 from .source import Source
 
 _KINDS: Final = ("And", "Or", "Not", "Variable", "Condition")
-"""A rule has exactly one of these fields."""
+"""Each rule has exactly one of these fields."""
 _NEVER: Final = Condition(Constant(False))
 
 

@@ -31,7 +31,7 @@ class Integrations(Protocol):
     """All service integrations that AWS supports."""
 
     def find(self, resource: Resource, *, jsonata: bool) -> Integration | None:
-        """Return the integration for a Task's Resource, or None if AWS does not recognize it.
+        """Return the integration for a Task's Resource, or None if AWS does not support the Resource.
 
         Args:
             jsonata: the query language of the state.

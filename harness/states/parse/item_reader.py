@@ -31,7 +31,7 @@ _FILES_OF_ATHENA: Final = ("CSV", "JSONL", "PARQUET")
 def read_item_reader(
     reader: Source | None, integrations: Integrations | None
 ) -> tuple[ItemReader | None, str | None]:
-    """Read ItemReader. Also return its AWS feature that this interpreter does not support, or None."""
+    """Read ItemReader. Also return the unsupported AWS feature that it uses, or None."""
     if reader is None:
         return None, None
     reader.allow(ITEM_READER)

@@ -1,4 +1,4 @@
-"""Definition text -> Machine, or a list of all problems. A definition with problems never runs."""
+"""Parses a definition's text into a Machine, or lists all problems. A definition with problems never runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def parse(text: str, integrations: Integrations | None = None, *, express: bool 
     """Build the machine for a definition.
 
     Args:
-        integrations: the integrations that a Task's Resource can name; None to skip this check.
+        integrations: the integrations that a Task's Resource can refer to; None to skip this check.
         express: true if the machine type is EXPRESS, which cannot wait for callbacks or jobs.
 
     Raises:

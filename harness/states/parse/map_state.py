@@ -22,7 +22,7 @@ _LABEL: Final = re.compile(r"[^\s\x00-\x1f\x7f-\x9f?*<>{}\[\]:;,\\|^~$#%&`\"]{1,
 
 
 class MapFields(TypedDict):
-    """The arguments that only `asl.Map` has, without its processor."""
+    """The arguments that are specific to `asl.Map`, except its processor."""
 
     distributed: bool
     items: Expression[Json] | None

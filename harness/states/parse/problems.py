@@ -1,4 +1,4 @@
-"""Problems in a definition, in AWS's codes and words."""
+"""Problems in a definition, with AWS's codes and messages."""
 
 from __future__ import annotations
 
@@ -58,5 +58,7 @@ class Problems:
         self.add(SCHEMA_VALIDATION_FAILED, message, location)
 
     def unsupported(self, what: str, location: str) -> None:
-        """Report an AWS feature that this interpreter does not support, so that nothing runs without it."""
+        """Report an AWS feature that this interpreter does not support, so that the definition is not run
+        without it.
+        """
         self.add("NOT_SUPPORTED_HERE", f"{what} is not supported by this interpreter", location)

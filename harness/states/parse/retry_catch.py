@@ -68,5 +68,5 @@ def _error_equals(entry: Source, *, last: bool) -> tuple[str, ...]:
 
 
 def read_next(entry: Source) -> str:
-    """Read the required Next of a Catch or Choices entry. Empty if it is missing."""
+    """Read the required Next of a Catch or Choices entry. Return an empty string if it is missing."""
     return (entry.text("Next") or "") if entry.require("Next") else ""

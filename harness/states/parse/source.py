@@ -34,7 +34,7 @@ _KINDS: Final = {
 
 
 class QueryLanguage(Enum):
-    """The query language of a state's computed fields."""
+    """The query languages for a state's computed fields."""
 
     JSONPATH = "JSONPath"
     JSONATA = "JSONata"
@@ -158,7 +158,7 @@ class Source:
         return Source(value, self.place(field), self.problems, self.jsonata, self.prefix)
 
     def entries(self, field: str) -> list[Source]:
-        """Read an array of objects, e.g. Retry. Return an empty one if it is absent or invalid."""
+        """Read an array of objects, e.g. Retry. Return an empty array if it is absent or invalid."""
         values = self.fields.get(field)
         if not self.fits(field, "ARRAY") or not isinstance(values, list):
             return []
@@ -275,7 +275,9 @@ class Source:
             return None
 
     def _available(self, field: str) -> frozenset[str]:
-        """Return the `$states` fields that are available in this field, in addition to the permanent ones."""
+        """Return the `$states` fields that are available in this field, in addition to those available
+        everywhere.
+        """
         if self.prefix.startswith("Catch["):
             return frozenset({"errorOutput"})
         with_result = self.fields.get("Type") in _WITH_RESULT and not self.prefix

@@ -37,7 +37,8 @@ from .source import QueryLanguage, Source
 from .task_state import read_credentials, read_resource
 
 _DEPTH: Final = 99
-"""Maximum nesting of workflows around a state, far deeper than in real machines. AWS publishes no limit:
+"""Maximum nesting depth of a state's enclosing workflows, far deeper than in real machines. AWS publishes no
+limit:
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html
 """
 
@@ -67,9 +68,10 @@ class WorkflowParser:
     """Builds workflows and reports their problems.
 
     Args:
-        problems: the list to which they are added.
-        language: the machine's QueryLanguage, which states inherit. Map and Parallel do not pass on theirs.
-        integrations: the integrations that a Task's Resource can name; None to skip this check.
+        problems: the list to which problems are added.
+        language: the machine's QueryLanguage, which all states inherit. States inside a Map or Parallel do
+            not inherit the QueryLanguage of the Map or Parallel.
+        integrations: the integrations that a Task's Resource can refer to; None to skip this check.
         express: true if the workflow is Express, or runs in an Express execution.
         depth: the number of workflows that enclose the workflows to build.
     """
@@ -90,7 +92,7 @@ class WorkflowParser:
         self._depth = depth
 
     def parse(self, source: Source) -> Workflow | None:
-        """Build the workflow from an object with StartAt and States. Return None if the object has none."""
+        """Build the workflow from an object with StartAt and States. Return None if they are missing."""
         states = source.get("States")
         if not source.require("States", "StartAt") or not source.fits("States", "OBJECT"):
             return None
@@ -106,7 +108,7 @@ class WorkflowParser:
         return Workflow(start or "", parsed)
 
     def inner(self, source: Source | None, allowed: frozenset[str]) -> Workflow:
-        """Build the workflow inside a Parallel or Map. Return an empty one if it is invalid."""
+        """Build the workflow inside a Parallel or Map. Return an empty workflow if it is invalid."""
         if source is None:
             return Workflow("", {})
         if self._depth == _DEPTH:

@@ -1,7 +1,8 @@
 """Checks for the whole definition: targets, reachability, ends, names.
 
-Rules and messages are from AWS's ValidateStateMachineDefinition. A missing target is called 'Next' in any
-field. A workflow without an end is reported once. Its unreachable states are then not reported.
+Rules and messages are from AWS's ValidateStateMachineDefinition. Messages about a missing target call it
+'Next', regardless of the field. A workflow without an end state is reported once, and its unreachable states
+are not reported in addition.
 """
 
 from __future__ import annotations

@@ -1,1 +1,3 @@
-"""Expressions of both query languages, compiled once and evaluated in a `Scope`. It does not use states."""
+"""Expressions in both query languages, compiled once and evaluated in a `Scope`. This package does not depend
+on states.
+"""

@@ -17,15 +17,15 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Expression(Protocol[T_co]):
-    """An expression that has a value in a scope: `Expression[Json]`, `Expression[float]`."""
+    """An expression that is evaluated in a scope: `Expression[Json]`, `Expression[float]`."""
 
     def evaluate(self, scope: Scope) -> T_co:
-        """Return the value. Raises QueryError if the expression has none."""
+        """Return the value. Raises QueryError if the expression has no value."""
 
 
 Leaf: TypeAlias = Callable[[str, Json, str], "tuple[str, Expression[Json]] | None"]
-"""Compiles a computed field of a template: name, value and location -> the name of the computed value, and
-its expression. The name is empty for an array item, and for the whole template.
+"""Compiles a computed field in a template. Takes the field's name, value and location. Returns the name of
+the computed value, and its expression. The name is empty for an array item, and for the whole template.
 """
 
 

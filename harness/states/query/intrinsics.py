@@ -1,4 +1,4 @@
-"""The intrinsic functions of JSONPath states, such as `States.Format`: parsed once, called often.
+"""The intrinsic functions of JSONPath states, such as `States.Format`.
 
 Source for the rules: the appendix on intrinsic functions in the States Language. Rounding and text formats
 follow AWS's recordings (Java's `Math.round` and `Map.toString`).

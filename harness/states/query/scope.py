@@ -13,7 +13,7 @@ from .jsonpath.path import JsonPath
 
 
 class Variables:
-    """The variables of one flow. A branch reads its parent's variables and assigns only to its own."""
+    """The variables of one flow. A branch can read its parent's variables, but assigns only to its own."""
 
     __slots__ = ("_own", "_parent")
 
@@ -36,8 +36,8 @@ class Scope:
 
     Attributes:
         data: the value of `$`: effective input, result or error output.
-        context: builds the context object, `$$`. It is called only on request, with True to show the whole
-            object. As recorded, the whole object has a task token only in states that wait for it.
+        context: builds the context object, `$$`, when it is needed. Called with True to return the whole
+            object. As recorded, the whole object contains a task token only in states that wait for a token.
         now: the clock, in seconds since 1970.
         states: the fields of JSONata's `$states` except `context`, e.g. `{"input": ..., "result": ...}`.
     """

@@ -1,6 +1,6 @@
 """The variables that a path, an intrinsic function or a JSONata expression reads.
 
-Strings are scanned, not parsed: they come from a definition that is already parsed.
+Strings are scanned, not parsed, because they come from a definition that was already parsed.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ def variables_of_path(text: str) -> set[str]:
 
 @dataclass(slots=True)
 class _Block:
-    """The names that an expression binds in a pair of brackets.
+    """The names that an expression binds within a pair of brackets.
 
     Attributes:
         closing: the bracket that ends it.
-        waiting: the names whose values are being computed. A function inside the value already sees them.
+        waiting: the names whose values are being computed. A function inside such a value can already refer
+            to them.
     """
 
     closing: str

@@ -1,1 +1,1 @@
-"""Execution of a tree. A `Simulation` starts executions, and a `Flow` takes each from state to state."""
+"""Execution of a tree. A `Simulation` starts executions, and a `Flow` moves each one from state to state."""

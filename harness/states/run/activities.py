@@ -31,7 +31,8 @@ class ActivityTasks:
 
     Attributes:
         exists: returns whether an activity with this ARN exists.
-        claim: called first; returns the worker that takes a task immediately, or None for any worker.
+        claim: called first; returns the worker that takes the task immediately, or None to offer it to any
+            worker.
         on_offer: called with the ARN of an activity that has a new task.
         on_taken: called with a task that a worker has taken.
     """

@@ -26,7 +26,7 @@ class ChildResults:
         self._identity = identity
 
     def stop(self, now: float, pending: list[Payload]) -> None:
-        """Abort the running executions of a failed Map Run. The `pending` executions never start."""
+        """Abort the running executions in a failed Map Run. The `pending` executions never start."""
         self.pending = pending
         for execution in self.executions:
             if execution.running:
@@ -61,7 +61,7 @@ class ChildResults:
 
 
 def _formed(executions: list[Execution], transformation: str) -> list[Json]:
-    """Format results. With any transformation, an execution that did not succeed is shown in full."""
+    """Format results. Regardless of the transformation, unsuccessful executions are included in full."""
     formed: list[Json] = []
     for execution in executions:
         output = execution.output
@@ -75,7 +75,7 @@ def _formed(executions: list[Execution], transformation: str) -> list[Json]:
 
 
 def _shown(execution: Execution) -> JsonObject:
-    """Return all details of an execution, with the members in AWS's order."""
+    """Return all details about an execution, with the members in AWS's order."""
     shown: JsonObject = {}
     if execution.cause is not None:
         shown["Cause"] = execution.cause

@@ -1,7 +1,7 @@
 """A flow: one path of control through states. It is an execution, a Parallel branch, or a Map iteration.
 
-It stores the event that its next event follows, its current state, and the data that the state's expressions
-can read.
+It stores the ID of the event that precedes its next event, its current state, and the data available to the
+state's expressions.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .history import failure_details
 from .host import Host
 
 Left: TypeAlias = tuple[Payload, str | None]
-"""The result of a state: its output, and the name of the next state, or None at an end."""
+"""The result of a state: its output, and the name of the next state, or None after the last state."""
 _ABORTABLE: Final = ("Task", "Wait", "Parallel", "Map")
 
 
@@ -31,7 +31,7 @@ class Flow:
     Attributes:
         previous: the ID of the event that the next one follows.
         state: the current state, None between states.
-        iteration: for an iteration of an inline Map, its name and index as shown in events.
+        iteration: for an inline Map iteration, its name and index as shown in events.
         iterations: all enclosing inline iterations, outermost first: `Map[3]/`.
         children: the flows of the running branches or iterations, in order.
     """
@@ -78,12 +78,12 @@ class Flow:
         return inner
 
     def record(self, event_type: str, details: JsonObject | None = None) -> int:
-        """Add an event that the next one follows."""
+        """Add an event that becomes the predecessor of the next one."""
         self.previous = self.execution.history.add(event_type, self.previous, details)
         return self.previous
 
     def note(self, event_type: str, details: JsonObject | None = None) -> int:
-        """Add an event that the next one does not follow."""
+        """Add an event that does not become the predecessor of the next one."""
         return self.execution.history.add(event_type, self.previous, details)
 
     def enter(self, state: State, payload: Payload) -> None:
@@ -115,7 +115,7 @@ class Flow:
 
         Args:
             source: the state or task that AWS names in the cause.
-            beyond_all: true if States.ALL does not catch the failure.
+            beyond_all: true if States.ALL does not match the failure.
 
         Raises:
             StateFailure: States.DataLimitExceeded.
@@ -135,7 +135,7 @@ class Flow:
         )
 
     def context(self, whole: bool) -> JsonObject:
-        """Build the context object, `$$`, either to show it in full or to read from it."""
+        """Build the context object, `$$`, either to return it as a whole or to read a part of it."""
         execution = self.execution
         state: JsonObject = {
             "Name": self.state.name if self.state else "",
@@ -162,7 +162,9 @@ class Flow:
         return context
 
     def token(self) -> str:
-        """Return the token for the task's attempt. It is created on first use: most tasks never need one."""
+        """Return the token for the task's attempt. It is created on first use, because most tasks never need
+        one.
+        """
         if self.task_token is None:
             self.task_token = self.host.tokens.new()
         return self.task_token
@@ -192,7 +194,7 @@ class Flow:
         return signal
 
     def abort(self) -> None:
-        """Record that everything running in the flow is aborted, innermost first."""
+        """Record that everything that is running in the flow is aborted, innermost first."""
         for child in self.children:
             child.abort()
         self.children.clear()

@@ -1,7 +1,7 @@
-"""The path of a state's data from its input to its output.
+"""The flow of a state's data from its input to its output.
 
-Both query languages share this path: fields of the other language are absent, and an absent path is `$`,
-which returns its input.
+Both query languages use this data flow. Fields that belong only to the other language are absent, and an
+absent path is `$`, which returns its input unchanged.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class Identity:
 
 
 class Execution:
-    """A running or ended execution.
+    """A running or finished execution.
 
     Attributes:
         express: true for an Express execution, which ends after five minutes at the latest.
@@ -64,9 +64,9 @@ class Execution:
         ended_at: seconds since 1970; None while the execution runs.
         output: the result after it has succeeded.
         error: together with `cause`, the reason why it failed, timed out or was stopped.
-        ending: true if it is stopped at its next transition.
-        awaited: the completions that it waits for, from tasks whose calls have returned.
-        fiber: runs the execution; belongs to the simulation.
+        ending: true if it will be stopped at its next transition.
+        awaited: the completions that it waits for, for tasks whose calls have already returned.
+        fiber: the fiber that runs the execution; owned by the simulation.
     """
 
     __slots__ = (
@@ -150,7 +150,7 @@ class Execution:
         error: str | None = None,
         cause: str | None = None,
     ) -> None:
-        """Record the end of the execution, and run the callbacks."""
+        """Record that the execution has ended, and run the callbacks."""
         self.status, self.ended_at = status, now
         self.output, self.error, self.cause = output, error, cause
         callbacks, self._on_end = self._on_end, []

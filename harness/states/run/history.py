@@ -17,7 +17,7 @@ class Event(NamedTuple):
     """One event.
 
     Attributes:
-        previous: the ID of the event that led to it, 0 for none.
+        previous: the ID of the preceding event that led to it; 0 if there is none.
         time: seconds since 1970.
         details: the content of `<type>EventDetails` in GetExecutionHistory, without the truncation fields;
             None if the type has no details.
@@ -80,7 +80,8 @@ class History:
         self._limit = limit
 
     def add(self, event_type: str, previous: int, details: JsonObject | None = None) -> int:
-        """Add an event and return its ID. The last slot is reserved for the event that ends the execution.
+        """Add an event and return its ID. The last place in the history is reserved for the event that ends
+        the execution.
 
         Raises:
             StateFailure: the history is full. Nothing can catch this failure.

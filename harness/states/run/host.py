@@ -28,7 +28,7 @@ class Host(Protocol):
 
     @property
     def pauses(self) -> Pauses:
-        """Pauses of the simulation at history events."""
+        """Pauses the simulation at history events."""
 
     @property
     def limits(self) -> Limits:
@@ -48,13 +48,13 @@ class Host(Protocol):
 
     @property
     def before_state(self) -> Callable[..., None] | None:
-        """Called with a flow, a state and its input before the flow enters the state, or None."""
+        """Called with a flow, a state and its input before the flow enters the state. None for no call."""
 
     def note_item(self, map_run: str, parent: Execution, item: Execution) -> None:
-        """Store an item's execution that a Map Run in another execution starts."""
+        """Store the execution that another execution's Map Run starts for an item."""
 
     def waits_until(self, execution: Execution, moment: float) -> None:
-        """Report that an execution waits. It times out if the wait exceeds AWS's limit."""
+        """Report that an execution is waiting. It times out if the wait exceeds AWS's limit."""
 
     def may_be_answered(self, execution: Execution) -> bool:
         """Return whether an execution waits for an external caller, and such a caller exists."""

@@ -1,4 +1,4 @@
-"""Iterations of an inline Map: flows in the same execution."""
+"""Inline Map iterations, which are flows in the same execution."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def read_items(flow: Flow, reader: ItemReader, scope: Scope, most: int) -> Steps
     """Read the items through the port. The fiber's value is the list of items.
 
     Args:
-        most: the value of MaxItems, 0 for all.
+        most: the value of MaxItems; 0 reads all items.
 
     Raises:
         StateFailure: States.ItemReaderFailed.
@@ -55,7 +55,7 @@ def read_items(flow: Flow, reader: ItemReader, scope: Scope, most: int) -> Steps
 
 
 class _Source:
-    """The objects that one ItemReader reads."""
+    """The objects that an ItemReader reads."""
 
     def __init__(self, flow: Flow, reader: ItemReader, parameters: JsonObject) -> None:
         self._flow = flow
@@ -64,7 +64,7 @@ class _Source:
         self._bucket = str(parameters.get("Bucket", ""))
 
     def items(self, most: int) -> Steps[list[Item]]:
-        """Read the items, from only as many objects as `most` requires."""
+        """Read the items. Open only as many objects as needed to get `most` items."""
         if self._reader.resource.endswith(":listObjectsV2"):
             return (yield from self._listed(most))
         key = str(self._parameters.get("Key", ""))
@@ -143,7 +143,7 @@ def _contents(page: JsonObject) -> list[JsonObject]:
 
 
 def _has_data(entry: JsonObject) -> bool:
-    """Return whether an entry is not a folder. The console creates folders as empty objects."""
+    """Return whether a listed object is not a folder. The console creates folders as empty objects."""
     return bool(entry.get("Size", 1)) or not str(entry.get("Key", "")).endswith("/")
 
 

@@ -1,4 +1,4 @@
-"""Concurrent flows in Parallel and in both kinds of Map: start, wait, stop."""
+"""Starts, awaits and stops concurrent flows in Parallel and in both kinds of Map."""
 
 from __future__ import annotations
 
@@ -15,18 +15,22 @@ from ..time.fibers import Fiber, Signal, Steps
 from .control_flow import Flow
 
 RunWorkflow: TypeAlias = Callable[[Flow, Workflow, Payload], Steps[Payload]]
-"""Runs a workflow inside a state. `workflow` passes it down, because states contain workflows recursively."""
+"""Runs a workflow inside a state. The module `workflow` passes this function to the states, because states
+and workflows call each other recursively.
+"""
 Start: TypeAlias = Callable[[int, int], tuple[Flow, Workflow, Payload]]
-"""Index of a flow, and the ID of the event that it follows -> the flow, its workflow, and its input."""
+"""Takes a flow's index and the ID of its preceding event. Returns the flow, its workflow and its input."""
 Ended: TypeAlias = Callable[[int, Flow, Payload | Exception], Json]
-"""Index of a flow, the flow, and its output or error -> its part of the result. Raises to fail all flows."""
+"""Takes a flow's index, the flow, and its output or error. Returns its part of the result, or raises an
+exception to fail all flows.
+"""
 
 
 class Join:
     """Runs flows and waits for all of them, or for the first failure.
 
     Args:
-        flow: the flow that is in the state. When a child flow fails, its `children` are aborted.
+        flow: the flow that is in the state. When one of its `children` fails, the others are aborted.
         start: returns a new flow.
         ended: called when a flow has ended.
     """
@@ -42,10 +46,10 @@ class Join:
         self._running = 0
 
     def run(self, count: int, places: int) -> Steps[list[Json]]:
-        """Run `count` flows, `places` at a time. The fiber's value is the list of outputs.
+        """Run `count` flows, at most `places` at a time. The fiber's value is the list of outputs.
 
-        In the history, a flow follows the flow whose place it takes. At the end, flows that are still running
-        are stopped.
+        In the history, the first event of a flow follows the last event of the flow whose place it takes.
+        Flows that are still running at the end are stopped.
 
         Raises:
             StateFailure: the failure of the first flow that failed.

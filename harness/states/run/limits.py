@@ -16,11 +16,13 @@ class Limits:
     Attributes:
         payload_bytes: maximum UTF-8 size of the input or output of a state, task or execution.
         execution_s: maximum duration of an execution, in seconds.
-        express_s: maximum duration of an Express execution, in seconds. Express has no limit on events.
+        express_s: maximum duration of an Express execution, in seconds. Express executions have no event
+            limit.
         history_events: maximum number of events in one execution.
         inline_concurrency: maximum number of concurrent iterations in an inline Map.
         distributed_concurrency: maximum number of concurrent child executions in a distributed Map.
-        stall_steps: number of steps without time passing that counts as a livelock. A harness limit.
+        stall_steps: number of steps without time passing after which a livelock is reported. A harness limit,
+            not an AWS quota.
     """
 
     payload_bytes: int = quotas.STATES_PAYLOAD_BYTES

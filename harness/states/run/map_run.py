@@ -53,7 +53,7 @@ class MapRunLimits:
     """A distributed Map's limits, which can depend on its data.
 
     Attributes:
-        most_items: the value of MaxItems, 0 for all.
+        most_items: the value of MaxItems; 0 reads all items.
         batch: None without ItemBatcher.
     """
 
@@ -104,7 +104,7 @@ class MapRun:
         self._results = ChildResults(self._identity)
 
     def run(self, items: list[Item], places: int) -> Steps[Json]:
-        """Run these items, or ItemReader's items. The fiber's value is the outputs or their location.
+        """Run these items, or the items from ItemReader. The fiber's value is the outputs or their location.
 
         Raises:
             StateFailure: more items failed than are tolerated, or the reader or writer failed.

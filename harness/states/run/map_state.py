@@ -1,4 +1,4 @@
-"""Map: its items, and the choice between iterations and child executions."""
+"""The Map state: determines the items, and runs them as iterations or as child executions."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from .service_results import ended_execution_result, sdk_start_execution_result,
 from .task_port import TaskRequest
 
 Start: TypeAlias = Callable[[JsonObject], Execution | TaskFailed]
-"""Starts the execution for the parameters of StartExecution, or returns the error in AWS's words."""
+"""Starts an execution with StartExecution's parameters. Returns it, or the error in AWS's wording."""
 
 
 class NestedExecutions:

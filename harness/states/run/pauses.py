@@ -14,8 +14,9 @@ class Passed(NamedTuple):
 
     Attributes:
         id: its ID in its execution.
-        touched: the number of reads and changes in the environment so far: an execution or invocation began,
-            or a call took effect. If two events have the same number, none occurred between them.
+        touched: how often the environment has been read or changed so far: an execution or invocation began,
+            or a call took effect. If two events have the same number, the environment was not accessed
+            between them.
     """
 
     execution_arn: str
@@ -26,13 +27,14 @@ class Passed(NamedTuple):
 class Pauses:
     """Pauses a simulation at numbered events, counted from 1 over all histories in recording order.
 
-    A pause begins in the middle of a moment, immediately after the event. The effects of the event have not
-    started. The pause lasts until `go_on`. A caller that changes something during the pause can need time to
-    pass, e.g. for a function that a stack waits for. The simulation then continues for that time.
+    A pause begins immediately after the event, before the event has any effect and before virtual time
+    advances. The pause lasts until `go_on` is called. A caller that changes the environment during the pause
+    may need time to pass, for example when a stack waits for a function. The simulation then runs until that
+    wait is over.
 
     Attributes:
         held: the number of the event at which the simulation is paused; 0 outside a pause.
-        asking: returns the callers that wait for time to pass, even during a pause.
+        asking: returns the callers that need time to pass even during a pause.
     """
 
     def __init__(self, scheduler: Scheduler) -> None:
@@ -46,7 +48,7 @@ class Pauses:
         self._before: frozenset[Any] = frozenset()
 
     def at(self, numbers: Iterable[int], *, record: bool = False) -> None:
-        """From now on, pause only at these events. `record` stores all events that occur."""
+        """Set the events to pause at, replacing earlier ones. With `record`, store all events that occur."""
         with self._scheduler.frozen():
             self._numbers = deque(sorted(numbers))
             self._passed = [] if record else None
@@ -57,7 +59,7 @@ class Pauses:
         self._touched += 1
 
     def note(self, execution_arn: str, event_id: int) -> None:
-        """Count a recorded event. Pause if its number is the next pause. The caller holds the gate."""
+        """Count a recorded event. Pause if it is the next event to pause at. The caller holds the gate."""
         self._count += 1
         if self._passed is not None:
             self._passed.append(Passed(execution_arn, event_id, self._touched))
@@ -71,7 +73,7 @@ class Pauses:
         return any(each not in self._before for each in self.asking())
 
     def wait(self, timeout_s: float) -> int:
-        """Wait for a pause. Return the number of its event, or 0 if none begins within that real time."""
+        """Wait for a pause. Return its event's number, or 0 if no pause begins within the given real time."""
         self._scheduler.hold(lambda: bool(self.held) or not self._numbers, timeout_s)
         return self.held
 

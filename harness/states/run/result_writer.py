@@ -36,7 +36,7 @@ def write_results(
 def _write_files(
     flow: Flow, writer: ResultWriter, scope: Scope, run_arn: str, results: ChildResults
 ) -> Steps[Json]:
-    """Write a file for each outcome, and a manifest, through the port."""
+    """Write one file for each outcome, and a manifest, through the port."""
     given = call_parameters(writer.parameters, scope, RESULT_WRITER_FAILED)
     bucket, prefix = _text(given, "Bucket"), _text(given, "Prefix").strip("/")
     if not bucket:

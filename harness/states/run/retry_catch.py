@@ -19,11 +19,12 @@ def run_attempts(
     attempt: Callable[[], Steps[Left]],
     failed_event: str | None = None,
 ) -> Steps[Left]:
-    """Run attempts until one succeeds, a Catcher matches the failure, or no Retrier or Catcher is left.
+    """Run attempts until one succeeds, a Catcher matches the failure, or neither a Retrier nor a Catcher
+    matches it.
 
     Args:
         attempt: runs one attempt and records the exit; its value is the state's output and next state.
-        failed_event: the event to record when no retry is left, e.g. `MapStateFailed`.
+        failed_event: the event to record when there are no more retries, e.g. `MapStateFailed`.
 
     Raises:
         StateFailure: no Catcher matched the last failure.
@@ -106,10 +107,10 @@ def leave_after(
 ) -> Left:
     """Record that branches or iterations succeeded, then call `leave`.
 
-    The exit does not follow that event. A failure does.
+    The event for exiting the state does not follow the success event. An event for a failure does.
 
     Args:
-        exits_after: the event that the exit follows. Default: the event before `succeeded`.
+        exits_after: the event that precedes the exit event. Default: the event before `succeeded`.
     """
     noted = flow.note(succeeded)
     if exits_after is not None:

@@ -23,8 +23,8 @@ def call_parameters(parameters: Expression[Json] | None, scope: Scope, error: st
     """Return the parameters for a call.
 
     Raises:
-        StateFailure: they are not an object; the error name is `error`.
-        QueryError: they cannot be evaluated.
+        StateFailure: the parameters are not an object. The error name is `error`.
+        QueryError: the parameters cannot be evaluated.
     """
     given = {} if parameters is None else parameters.evaluate(scope)
     if not isinstance(given, dict):

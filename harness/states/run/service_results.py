@@ -61,7 +61,7 @@ def lambda_invoke_result(
 
 
 def start_execution_result(execution: Execution, *, request_id: str) -> JsonObject:
-    """Return the result of `states:startExecution`, which TaskSubmitted shows for `.sync`."""
+    """Return the result of `states:startExecution`, which the TaskSubmitted event shows for `.sync`."""
     started = execution.started_at
     digits = f"{started:.3f}".replace(".", "").rstrip("0")
     wire_date = f"{digits[0]}.{digits[1:] or '0'}E9"

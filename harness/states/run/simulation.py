@@ -6,8 +6,8 @@
     simulation.scheduler.run()
     execution.status, [event.to_api() for event in execution.history.events]
 
-The scheduler can run in a separate thread. Other threads act under `scheduler.frozen()`, which waits until
-the simulation stands still.
+The scheduler can run in a separate thread. Other threads access it inside `scheduler.frozen()`, which waits
+until the simulation stands still.
 """
 
 from __future__ import annotations
@@ -49,11 +49,12 @@ class Simulation:
         executions: all started executions, in order.
         pauses: pauses the simulation at history events.
         map_runs: the item executions by the ARN of their Map Run, in order.
-        items: the ARN of an item's execution -> that execution, and the execution with the Map state.
+        items: maps the ARN of an item's execution to that execution and the execution that contains the Map
+            state.
         seed: the seed for all random values.
-        before_state: called before the flow enters a state, and can take real time; None for no call.
-        outside: returns whether an external caller can complete task tokens. If so, it has as much real time
-            as the task allows. Otherwise the clock jumps.
+        before_state: called before a flow enters a state, and can take real time; None for no call.
+        outside: returns whether an external caller can complete task tokens. If so, the caller gets as much
+            real time as the task's timeout allows. Otherwise the clock jumps.
     """
 
     def __init__(
@@ -150,15 +151,15 @@ class Simulation:
             self._limit(execution, min(execution.machine.timeout_s or longest_s, longest_s))
 
     def note_item(self, map_run: str, parent: Execution, item: Execution) -> None:
-        """Store an item's execution that a Map Run in another execution starts."""
+        """Store the execution that another execution's Map Run starts for an item."""
         self.map_runs.setdefault(map_run, []).append(item)
         self.items[item.arn] = item, parent
 
     def waits_until(self, execution: Execution, moment: float) -> None:
-        """Report that an execution waits. It times out if the wait exceeds AWS's limit.
+        """Report that an execution is waiting. It times out if the wait exceeds AWS's limit.
 
-        If this timer ran from the start, the clock would jump to that limit while only a task token is
-        awaited.
+        The timer is not set when the execution starts. Otherwise the clock would jump to that limit whenever
+        the execution only waits for a task token.
         """
         if execution.timer is None and moment > execution.started_at + self.limits.execution_s:
             self._limit(execution, self.limits.execution_s)
@@ -206,7 +207,7 @@ class Simulation:
         execution.end(status, self.clock.now(), output=output, error=error, cause=cause)
 
     def _time_out(self, execution: Execution) -> None:
-        """End an execution whose time is over. On AWS only the event, which follows none, names the error."""
+        """Time out an execution. As on AWS, only the event has the error, and no event precedes it."""
         if execution.fiber and execution.running:
             execution.fiber.cancel()
             execution.history.close("ExecutionTimedOut", 0, {"error": TIMEOUT})

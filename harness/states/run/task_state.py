@@ -1,4 +1,4 @@
-"""Task: starts work at the port, and handles its end, timeouts and token."""
+"""The Task state: starts work through the port, and handles its end, its timeouts and its token."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _TimedOut(StateFailure):
 
 
 class _NotStarted(Exception):
-    """The history has no room for the start of the task. `why` is the execution's failure."""
+    """The history has no room for the event that starts the task. `why` is the execution's failure."""
 
     def __init__(self, why: StateFailure) -> None:
         super().__init__(str(why))
@@ -66,7 +66,7 @@ def _credentials(expression: Expression[Json], scope: Scope) -> JsonObject:
 
 
 class _Attempt:
-    """One attempt of a Task: its parameters, its events, its timers."""
+    """One attempt at a Task: its parameters, its events and its timers."""
 
     def __init__(self, flow: Flow, state: Task, resource: Resource, payload: Payload) -> None:
         self._flow = flow
@@ -90,7 +90,7 @@ class _Attempt:
         self._heart: Timer | None = None
 
     def run(self) -> Steps[Payload]:
-        """Do the work. The fiber's value is the result.
+        """Perform the work. The fiber's value is the result.
 
         Raises:
             StateFailure: the work failed or timed out.
@@ -189,7 +189,9 @@ class _Attempt:
             del awaited[completion]
 
     def _either(self, of_token: Completion | None, submitted: Completion) -> Completion:
-        """Return the completion of a `.sync` task. As recorded, the holder of its token can also end it."""
+        """Return the completion of a `.sync` task. As recorded on AWS, the holder of its token can also end
+        it.
+        """
         token = self._flow.task_token
         if token is None or of_token is None:
             return submitted

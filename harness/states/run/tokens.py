@@ -12,7 +12,9 @@ from ..randomness import Randomness
 from ..time.completion import Completion
 
 Ended: TypeAlias = Literal["ended", "timed out", "aborted"]
-"""The end of a task with a token: by its own result or failure, by a timeout, or by any other cause."""
+"""Ways in which a task with a token can end: by its own result or failure, by a timeout, or for any other
+reason.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Waiting:
     Attributes:
         until: the time at which it times out without a result or a heartbeat; None for never.
         heartbeat_s: the maximum time between two heartbeats, in seconds; None for no limit.
-        activity_arn: the activity until a worker takes the task, then empty; always empty for other tasks.
+        activity_arn: the activity's ARN until a worker takes the task, then empty. Always empty for other
+            tasks.
         input: the input of its state.
         parameters: the parameters of its call.
         deadline: the time at which it times out regardless of heartbeats; None for never.
@@ -51,15 +54,16 @@ Describe: TypeAlias = Callable[[], Waiting]
 
 
 class Watcher(Protocol):
-    """An observer of tasks with tokens. It is called while the simulation stands still."""
+    """An observer of tasks that have tokens. Its methods are called while the simulation stands still."""
 
     def opened(self, task: Waiting) -> None:
         """Handle the start of a task."""
 
     def waits(self, task: Waiting) -> None:
-        """Handle a task whose call has returned, and that now waits for its token.
+        """Handle a task that now waits for its token because its call has returned.
 
-        An activity task first waits for a worker, and then for its token. The method is called both times.
+        An activity task first waits for a worker, and then for its token. This method is called at the start
+        of both waits.
         """
 
     def closed(self, token: str, how: Ended) -> None:

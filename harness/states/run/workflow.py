@@ -1,4 +1,4 @@
-"""Runs a flow from state to state, and the simple states: Pass, Choice, Wait, Succeed, Fail."""
+"""Moves a flow from state to state, and runs the simple states: Pass, Choice, Wait, Succeed, Fail."""
 
 from __future__ import annotations
 

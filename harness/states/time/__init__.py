@@ -1,4 +1,4 @@
-"""One clock and everything that uses it: fibers, timers, and external real work that takes virtual time.
+"""A clock and everything that uses it: fibers, timers, and external work that takes virtual time.
 
-`scheduler` describes the design. The package does not use states.
+The module `scheduler` describes the design. The package does not depend on states.
 """

@@ -20,10 +20,10 @@ class Clock(Protocol):
         """Return the time."""
 
     def jump(self, to: float) -> None:
-        """Move to a time that is not in the past. Only virtual clocks support this."""
+        """Jump to a time that is not in the past. Only virtual clocks support this."""
 
     def paced(self, until: float) -> AbstractContextManager[None]:
-        """Let time pass in real time inside the context, up to a moment."""
+        """Let the clock run in real time within the `with` block, up to a given time."""
 
 
 class VirtualClock:
@@ -45,7 +45,7 @@ class VirtualClock:
 
     @contextmanager
     def paced(self, until: float) -> Iterator[None]:
-        """Let time pass in real time inside the context. It stops at a moment."""
+        """Let the clock run in real time within the `with` block, and stop it at a given time."""
         self._paced = (time.monotonic(), max(until, self._now))
         try:
             yield

@@ -37,7 +37,7 @@ class Completion:
         self.signal.set(output)
 
     def fail(self, error: str | None, cause: str | None) -> None:
-        """End the task with an error. None stands for an unknown error name or cause."""
+        """End the task with an error. None represents an unknown error name or cause."""
         self._over = True
         self.signal.fail(SentFailure(error, cause))
 

@@ -10,11 +10,13 @@ from typing import Any, Generic, TypeAlias, TypeVar
 T = TypeVar("T")
 
 Steps: TypeAlias = Generator["Signal | None", Any, T]
-"""The code of a fiber, and the type of its value. A `yield` returns the value that its signal is set to."""
+"""A fiber's generator, with the type of its return value. A `yield` returns the value that its signal is set
+to.
+"""
 EndCallback: TypeAlias = Callable[[T | None, Exception | None], None]
 """Called with the value or the error of a fiber that has ended."""
 Ready: TypeAlias = "deque[tuple[Fiber[Any], object, Exception | None]]"
-"""Fibers that are ready to run, in order, with the values or errors with which they resume."""
+"""Fibers that are ready to run, in order, each with the value or error that it resumes with."""
 
 
 class Signal:
@@ -82,7 +84,7 @@ class Fiber(Generic[T]):
                 awaited.suspend(self)
 
     def cancel(self) -> None:
-        """Stop permanently. The generator's `finally` blocks run."""
+        """Stop the generator permanently, and run its `finally` blocks."""
         if self.alive:
             self.alive = False
             self._steps.close()
@@ -103,7 +105,7 @@ class Patience:
         self._asked = asked
 
     def left_s(self) -> float:
-        """Return the remaining seconds, or 0 if there is no caller to wait for."""
+        """Return the remaining seconds, or 0 if no caller is expected."""
         return max(0.0, self._until - time.monotonic()) if self._asked() else 0.0
 
 
@@ -111,7 +113,7 @@ class Timer:
     """A call that is scheduled for a time on the clock.
 
     Attributes:
-        patience: delays the clock before that time, or None.
+        patience: delays the clock's jump to that time; None for no delay.
     """
 
     __slots__ = ("at", "callback", "patience")

@@ -1,8 +1,9 @@
-"""Discrete events: fibers that run in a fixed order, and timers on one clock.
+"""A discrete-event scheduler: runs fibers in a fixed order, and timers on one clock.
 
-A fiber is a generator (`fibers`). It runs until it yields. `None` puts it at the end of the queue. A `Signal`
-suspends it until the signal is set. `run.workflow` yields `None` after each state, so that branches take
-turns. Code that takes time creates a signal, schedules it, and yields it. The loop repeats three steps:
+A fiber is a generator (`fibers`). It runs until it yields. Yielding `None` puts it at the end of the queue.
+Yielding a `Signal` suspends it until the signal is set. `run.workflow` yields `None` after each state, so
+that branches take turns. Code that takes time creates a signal, schedules it, and yields it. The loop repeats
+three steps:
 
 1. Run the ready fibers, in queue order, until none is left. No time passes.
 2. Take the earliest timer. If several have the same time, take the one created first. Jump to its time, and
@@ -20,26 +21,27 @@ branches. The first is a Wait of 30 s. The second is a Task that takes 0.1 s, fo
     30.0  A, then B       30.0 wake B                      both are due; A's timer was created first
 
 Only external real work makes the loop wait in real time (`await_work`). Work starts immediately, so the work
-of many tasks runs in parallel. The loop waits for it at its earliest possible end on the clock (`_collect`).
-Until the result is available, the loop does not process any later moment. If no thread of the work can
-continue, the work rests on the clock (`rest`). It then has a wake-up time like a timer, and is collected
-again at that time. Work has its own time (`Work.awake_at`), which is behind the clock until it has rested.
+of many tasks runs in parallel. When the clock reaches the earliest time at which the work can end, the loop
+waits for its result (`_collect`). Until the result is available, the loop does not process later events. If
+none of the work's threads can continue before a certain virtual time, the work rests until then (`rest`). It
+has a wake-up time like a timer, and the loop waits for its result again at that time. Each work item has its
+own time (`Work.awake_at`), which can lag behind the clock until the work rests.
 
-A call from some work can take time on the clock. An example is a call that invokes another function, which is
-separate work (`background`). Between `block` and `unblock` the caller can rest, too. `unblock` wakes it. Work
-that rests names the calls that it waits for. The rest begins only after those calls have arrived.
+A call made by work can take virtual time. An example is a call that invokes another function, which is
+separate work (`background`). Between `block` and `unblock` the caller can rest, too, and `unblock` wakes it.
+When work rests, it lists the calls that it waits for. The rest begins only after those calls have arrived.
 
 An external caller can act before a deadline: the holder of a task token can complete the task until then. On
-request (`fibers.Patience`), the clock does not jump to such a deadline. It runs in real time until as much
-real time has passed as there was before the deadline. The clock still jumps to earlier timers.
+request (`fibers.Patience`), the clock does not jump to such a deadline. Instead, it runs in real time until
+the remaining time has passed. The clock still jumps to earlier timers.
 
-The loop holds one lock, `_gate`, while it runs, and releases it while it waits. Other threads observe the
-simulation or act on it under `frozen`, when it stands still. Code in a running task calls AWS at the moment
-of that task: `frozen(during=work)` and `admit` wait until the loop waits for exactly this work.
+The loop holds one lock, `_gate`, while it runs, and releases it while it waits. Other threads observe or
+change the simulation inside `frozen`, while it stands still. The AWS calls of a running task take effect at
+that task's virtual time: `frozen(during=work)` and `admit` wait until the loop waits for exactly this work.
 
 Invariants: only `fibers.Patience` reads the computer's time. No code iterates over a set. A cancelled timer
-stays in the heap, without its callback. In `tests/states/test_states_properties.py`, real work of random
-duration must not change a history.
+stays in the heap, but its callback is removed. In `tests/states/test_states_properties.py`, real work of
+random duration must not change a history.
 """
 
 from __future__ import annotations
@@ -68,8 +70,8 @@ class Scheduler(Works):
     """Runs fibers and timers, and waits for external work.
 
     Attributes:
-        ready: fibers that are ready to run, in order, with the values or errors with which they resume.
-        paced_when_idle: let time pass in real time while there is nothing to do (`serve`).
+        ready: fibers that are ready to run, in order, each with the value or error that it resumes with.
+        paced_when_idle: lets time pass in real time while the scheduler is idle (`serve`).
         on_standstill: called when only real time or an external caller can continue the simulation.
     """
 
@@ -100,7 +102,8 @@ class Scheduler(Works):
         """Schedule a call.
 
         Args:
-            asked: returns true as long as an external caller can act first, in the same amount of real time.
+            asked: returns true as long as an external caller can still act before the call. The caller then
+                gets the same amount of real time.
         """
         patience = None if asked is None else Patience(moment - self.clock.now(), asked)
         return self._put(self._timers, Timer(moment, callback, patience))
@@ -118,7 +121,7 @@ class Scheduler(Works):
         self.at(moment, fire)
 
     def in_passing(self, moment: float, callback: Callable[[], None]) -> Timer:
-        """Schedule a call for when the clock passes a time, either in a jump or in real time.
+        """Schedule a call for the moment when the clock passes a time, either in a jump or in real time.
 
         This is used for events that repeat endlessly, such as a schedule. Virtual time does not jump to them.
         """
@@ -140,9 +143,10 @@ class Scheduler(Works):
         """Run until nothing is left to do, a time is reached, or `stop` returns true.
 
         Args:
-            until: a time at which to return even if more work is left.
-            stop: called between moments.
-            hold: called between moments, and again after `frozen`. While it returns true, no time passes.
+            until: a time at which to return even if work is left.
+            stop: called each time before virtual time advances.
+            hold: called each time before virtual time advances, and again after `frozen`. While it returns
+                true, no time passes.
             serve: if nothing is left to do, wait for work from another thread instead of returning.
 
         Raises:
@@ -187,8 +191,8 @@ class Scheduler(Works):
     def _run_ready(self, allowed: int) -> int:
         """Run fibers until none can run. Return the number of steps.
 
-        The garbage collector is off. Otherwise it would repeatedly scan the objects that 10,000 branches
-        create in one moment, and all of them stay alive.
+        The garbage collector is disabled in the meantime. Otherwise it would repeatedly scan the objects
+        that, for example, 10,000 branches create at the same virtual time, although all of them stay alive.
         """
         steps = 0
         collecting = gc.isenabled()
@@ -222,7 +226,7 @@ class Scheduler(Works):
             passing[2].fire()
 
     def _reach(self, moment: float, patience: Patience | None = None) -> bool:
-        """Go to a time. Return False if another event may have occurred first."""
+        """Advance the clock to a time. Return False if another event may have occurred first."""
         if self.clock.virtual:
             if patience is not None and (left_s := patience.left_s()):
                 self.on_standstill()
@@ -238,11 +242,11 @@ class Scheduler(Works):
 
     @contextmanager
     def frozen(self, during: Work | None = None) -> Iterator[None]:
-        """Hold the simulation while it stands still, so that any thread can observe it or act on it.
+        """Hold the simulation while it stands still, so that any thread can observe or change it.
 
         Args:
-            during: the work for which the caller acts. The method waits for the moment of that work, so that
-                the action happens at the same virtual time in every run.
+            during: the work on whose behalf the caller acts. The method waits until the loop waits for that
+                work, so that the action happens at the same virtual time in every run.
         """
         with self._gate:
             if during is not None:
@@ -253,16 +257,19 @@ class Scheduler(Works):
                 self._gate.notify_all()
 
     def hold(self, ended: Callable[[], bool], timeout_s: float | None = None) -> None:
-        """Stand still in the middle of a moment, in any thread, until `ended` returns true.
+        """Make the simulation stand still, without finishing the steps at the current virtual time, until
+        `ended` returns true. Any thread can call this.
 
-        During this time, other threads can act under `frozen`. `ended` is then called again.
+        During this time, other threads can act inside `frozen`. Afterwards, `ended` is called again.
         """
         with self._gate:
             self._gate.notify_all()
             self._gate.wait_for(ended, timeout_s)
 
     def interrupt(self) -> None:
-        """Allow holds in the middle of a moment, too, because a moment can be endless."""
+        """Also allow holds before all steps at the current virtual time have finished, because the steps can
+        be endless.
+        """
         self._interrupted = True
 
 

@@ -1,4 +1,4 @@
-"""External real work and its outcomes. It runs in real time and takes time on the clock."""
+"""External work and its outcomes. The work runs in real time and takes time on the clock."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class _Known:
 
 @dataclass(slots=True)
 class Rest:
-    """A rest: the work cannot continue until a time, or until one of its calls receives a response.
+    """A rest: the work cannot continue until a given time, or until one of its calls receives a response.
 
     Attributes:
         until: the time at which it wakes up.
@@ -100,14 +100,16 @@ class Work:
     """External work.
 
     Attributes:
-        future: returns the outcome. An exception in it is a bug in the port, and is raised.
+        future: returns the outcome. If it contains an exception, the port has a bug, and the exception is
+            raised.
         duration_s: its minimum time on the clock. Later events wait until the outcome is known.
         awake_at: its own time: when it started, or last woke up.
         rest: its current rest; None while it runs.
-        blocked: the IDs of its calls that take time on the clock; "" is a call that stops all the work.
+        blocked: the IDs of its calls that take time on the clock; "" represents a call that blocks all of the
+            work.
         answered: the IDs of calls that received a response, in order.
         timer: the next check of the work.
-        begin: called when the loop waits for it, to make sure that it has started.
+        begin: called when the loop waits for the work, to make sure that it has started.
         on_end: called at its end on the clock, before the outcome is delivered; it must not wait.
     """
 
@@ -151,7 +153,7 @@ class Work:
         return self.rest is not None and all(call in self.blocked for call in self.rest.calls)
 
     def has_arrived(self, calls: Iterable[str]) -> bool:
-        """Return whether these calls have arrived: they take time on the clock or have a response."""
+        """Return whether all these calls have arrived: each takes time on the clock or has a response."""
         return all(call in self.blocked or call in self.answered for call in calls)
 
     def next_wake(self) -> float:
@@ -159,7 +161,7 @@ class Work:
         return math.inf if self.rest is None else self.rest.until
 
     def end_rest(self, now: float) -> None:
-        """Continue the work if its time has come, or if any of its calls received a response."""
+        """Continue the work if its wake-up time has come, or if any of its calls has received a response."""
         rest = self.rest
         if rest is None:
             return
@@ -174,7 +176,7 @@ class Work:
 
 @dataclass(slots=True)
 class BlockedCall:
-    """A call from some work that takes time on the clock. `ended` is true once its response can be sent."""
+    """A call, made by work, that takes time on the clock. `ended` is true once its response can be sent."""
 
     work: Work
     id: str

@@ -1,4 +1,4 @@
-"""External work as the scheduler's loop sees it. The loop waits for one piece of work at a time."""
+"""The scheduler's handling of external work. The loop waits for one piece of work at a time."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Works(ABC):
             self._gate.notify_all()
 
     def _look_at(self, work: Work, moment: float) -> None:
-        """Collect some work at this time, instead of the time set before."""
+        """Wait for the work's result at this time, instead of the time set before."""
         if work.timer:
             work.timer.cancel()
         work.timer = None
@@ -106,13 +106,13 @@ class Works(ABC):
             self._gate.notify_all()
 
     def admit(self, work: Work, after: Sequence[str] = ()) -> None:
-        """Wait for the moment of some work, before one of its calls takes effect.
+        """Wait until the loop waits for this work, before one of the work's calls takes effect.
 
-        The simulation stands still until the response, because the work either runs or waits for the
-        response.
+        The simulation stands still until the call has its response, because until then the work is either
+        running or waiting for the response.
 
         Args:
-            after: the earlier calls from the work that take time on the clock.
+            after: the work's earlier calls that take time on the clock.
         """
         with self._gate:
             self._await_moment(work)
@@ -129,12 +129,12 @@ class Works(ABC):
         return not self._running or work.future.done() or (self._awaited is work and not work.quiescent)
 
     def rest(self, work: Work, seconds: float, calls: tuple[str, ...] = ()) -> Rest:
-        """Let virtual time pass inside some work. The call blocks its thread.
+        """Let virtual time pass while the work rests. The call blocks its thread.
 
         The rest ends after a time, or when one of its calls receives a response.
 
         Args:
-            seconds: counted from the last time that the work was awake.
+            seconds: the length of the rest, counted from the time when the work was last awake.
             calls: the calls that it waits for, see Rest.
         """
         with self._gate:
@@ -149,10 +149,11 @@ class Works(ABC):
             return rest
 
     def block(self, work: Work, call: str = "") -> BlockedCall:
-        """Record that a call takes time on the clock, until `unblock`. The work can rest during this time.
+        """Record that a call takes time on the clock until `unblock` is called. The work can rest during this
+        time.
 
         Args:
-            call: its ID. Without an ID, all the work stops until the call receives a response.
+            call: the call's ID. Without an ID, all of the work is blocked until the call receives a response.
         """
         with self._gate:
             blocked = BlockedCall(work, call)
@@ -161,12 +162,13 @@ class Works(ABC):
             return blocked
 
     def unblock(self, blocked: BlockedCall, moment: float | None = None, *, answered: bool = True) -> None:
-        """Allow the response to a call now, or at an earlier moment of the work's own time.
+        """Allow the response to a call now, or at an earlier time if the work's own time is behind the clock.
 
-        Any thread that holds the simulation can call this method, such as a timer or a thread under `frozen`.
+        Any thread that holds the simulation can call this method, such as a thread inside `frozen`, or a
+        timer.
 
         Args:
-            answered: false for a call that only checks again and can then block again; see `note_answer`.
+            answered: false if the call only rechecks its condition and can block again; see `note_answer`.
         """
         with self._gate:
             work = blocked.work
@@ -181,7 +183,7 @@ class Works(ABC):
                 self._look_at(work, self.clock.now())
 
     def await_end(self, blocked: BlockedCall) -> None:
-        """Wait until a blocked call can get its response, and the moment of its work has come."""
+        """Wait until a blocked call can get its response, and the loop waits for its work."""
         with self._gate:
             self._gate.wait_for(lambda: not self._running or (blocked.ended and self._has_come(blocked.work)))
 

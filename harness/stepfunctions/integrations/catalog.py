@@ -23,7 +23,7 @@ _SDK: str = "aws-sdk:"
 _SDK_PATTERNS = ("", "waitForTaskToken")
 _SDK_RULES = Rules(java=True, objects_as_text=True)
 _UNCHECKED = Checks(lambda _: (), lambda _: lambda _: ())
-"""Checks for an integration whose parameters are not described."""
+"""Checks for an integration for which no parameter description exists."""
 
 
 class Catalog:
@@ -96,8 +96,8 @@ def _checks(
     """Return the checks for an operation.
 
     Args:
-        at_once: true if a definition must have the required parameters.
-        at_start: true if a task must have them when it starts.
+        at_once: true if the required parameters must be present in the definition.
+        at_start: true if the required parameters must be present when a task starts.
     """
     computed = _computed_by_jsonata if jsonata else _computed_by_path
     lenient = replace(rules, text_booleans=True)

@@ -36,18 +36,18 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[Json], bool]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The ways in which an integration deviates from its API.
+    """Differences between an integration and its API.
 
     Attributes:
-        java: members can be written as in the SDK for Java 2.
+        java: member names can be written as in the SDK for Java 2.
         objects_as_text: an object is converted to JSON text where the API expects a string.
         members: additional parameters, whose values are not checked.
         required: members that are required although the API does not require them.
         json: members that can be any JSON although the API expects a string.
         any_case: members of inner objects can begin with a lower-case letter, as in the API.
-        text_attributes: a string can stand for a DynamoDB value of type S.
-        text_booleans: the strings "true" and "false" can stand for booleans. Definitions published by AWS
-            contain them as constants, so constants are accepted. Values from data are not.
+        text_attributes: a string can be used for a DynamoDB value of type S.
+        text_booleans: the strings "true" and "false" can be used for booleans. Definitions published by AWS
+            contain them as constants, so they are accepted as constants but not in computed values.
     """
 
     java: bool = False
@@ -92,7 +92,9 @@ class Fields:
             yield from (_unknown(name) for name in self._plain(parameters) if name not in self._rules.members)
 
     def missing(self, parameters: Json) -> Iterator[str]:
-        """Return the missing required parameters. As recorded, null is left to the service."""
+        """Return the missing required parameters. A null value is not reported because, as recorded, the
+        service itself rejects it.
+        """
         given = self._plain(parameters) if isinstance(parameters, dict) else {}
         names: list[str] = []
         if isinstance(self._shape, StructureShape):

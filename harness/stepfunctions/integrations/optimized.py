@@ -1,4 +1,4 @@
-"""AWS's optimized integrations: actions, patterns, and parameters that the APIs do not have.
+"""AWS's optimized integrations: their actions and patterns, and the parameters that the APIs do not have.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html, and the page for each
 service.
@@ -21,9 +21,10 @@ class Integration:
     """One action.
 
     Attributes:
-        patterns: the supported patterns; the empty one is request-response.
-        service: the boto3 name of the service whose API has the parameters; None if `members` has them all.
-        operation: the API operation, if it has a different name than the action.
+        patterns: the supported patterns; the empty string is request-response.
+        service: the boto3 name of the service whose API defines the parameters; None if `members` lists them
+            all.
+        operation: the API operation, if its name differs from the action's name.
         members: parameters that the API does not have.
         required: required parameters, in addition to those that the API requires.
         json: parameters that can be any JSON although the API expects a string.

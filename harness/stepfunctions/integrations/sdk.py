@@ -1,4 +1,4 @@
-"""The services behind `aws-sdk:`, by AWS's names for them.
+"""The services that `aws-sdk:` supports, by AWS's names for them.
 
 The names come from the SDK for Java 2: the service ID in lower case, without spaces and without a trailing
 `Service`. Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html

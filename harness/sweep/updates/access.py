@@ -1,8 +1,7 @@
-"""Permissions for a run during which policies changed. Each call is checked against the policies at that
-time.
+"""Permissions in a run during which policies change. Each call is checked against the policies at its time.
 
 A state's task is checked against the policies at its start. A function or an execution starts right before
-its started event. A service call starts right before the event with its response. A function's call is
+its "started" event. A service call starts right before the event with its response. A function's call is
 checked against the policies at the time of the call. All calls in an invocation that began after a change are
 checked against the new policies.
 """
@@ -23,7 +22,7 @@ from harness.scenario.model import Scenario
 from harness.sweep.updates.play import Change
 
 _BEGIN_AT_ONCE = frozenset({"lambda", "states", "aws-sdk:sfn"})
-"""Services whose tasks begin at the started event in the history."""
+"""Services whose tasks begin at the "started" event in the history."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class _Span:
 def refused(
     scenario: Scenario, seen: Observation, passed: Sequence[PassedEvent], changes: Sequence[Change]
 ) -> Iterator[Mismatch]:
-    """Yield a mismatch for each permission that a role lacked at the time of use. Each is reported once."""
+    """Yield a mismatch for each permission that a role lacked when it was needed. Each is reported once."""
     told: set[str] = set()
     for span in _spans(seen, passed, changes):
         part = _part(seen, span)
@@ -126,9 +125,9 @@ def _is_of_task(event: HistoryEvent) -> bool:
 
 
 def _begins(execution: Execution) -> dict[int, int]:
-    """Map the scheduling event of each task to the event before which the task began.
+    """Map each task's "scheduled" event to the event right before which the task began.
 
-    Use a late event if the task never began.
+    If the task never began, map it to the last event.
     """
     following: dict[int, int] = {}
     for event in execution.events:
@@ -147,7 +146,7 @@ def _begins(execution: Execution) -> dict[int, int]:
 def _of_span(invocation: Invocation, seen: Observation, span: _Span) -> Invocation | None:
     """Return an invocation with its calls in a span.
 
-    None if it made no calls and did not begin in the span.
+    Return None if it made no calls and did not begin in the span.
     """
     began_in = _began_after(invocation, seen, span.begin, span.before)
     began_in_later = _began_after(invocation, seen, span.end, span.after)
@@ -166,8 +165,8 @@ def _is_before(call: Call, span: _Span) -> bool:
 
 
 def _began_after(invocation: Invocation, seen: Observation, moment: float, counts: Mapping[str, int]) -> bool:
-    """Return whether an invocation began after a change. If both have the same time, its task's event
-    decides.
+    """Return whether an invocation began after a change. If both have the same time, the event of its task is
+    decisive.
     """
     if abs(invocation.started_at - moment) > 1e-6:
         return invocation.started_at > moment

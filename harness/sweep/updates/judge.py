@@ -1,4 +1,6 @@
-"""Judges a trial by its end on either stack alone, by the invariants, and by the scenario's `expect`."""
+"""Judges a trial by comparison with the runs on either stack alone, by the invariants, and by the scenario's
+`expect`.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from harness.sweep.updates.model import Alone, Sides, Trial, Verdict
 from harness.sweep.updates.play import PlayedTrial
 
 OF_THE_WAY = frozenset({"calls", "duration", "invocations", "logs", "never_entered", "path", "polls"})
-"""Expectations about the path to the end. This path matches neither the old stack nor the new one."""
+"""Expectations about the path to the end. In a trial, the path can match neither the old stack nor the new
+one.
+"""
 _ALWAYS_CHECKED = frozenset({"limits", "permissions", "faults", "durations"})
 _NO_FAULT = model.Trial(
     (model.Point("task", "cloudformation:UpdateStack", "", "", 1),),
@@ -61,7 +65,7 @@ def judged(
 
 
 def _with_permissions(played: PlayedTrial, sides: Sides) -> Result:
-    """Return the result with the permissions that were missing when they were used."""
+    """Return the result, including the permissions that were missing when they were needed."""
     result = played.result
     if result.observation is None or result.broke:
         return result
@@ -88,7 +92,7 @@ def _violations(
 
 
 def _ended(seen: Observation, known: Sequence[Observation]) -> Iterator[str]:
-    """Yield executions that failed on neither stack alone."""
+    """Yield executions that failed in the trial but on neither stack alone."""
     for number, run in enumerate(seen.runs):
         statuses = {each.runs[number].execution.status for each in known if number < len(each.runs)}
         if run.execution.status not in statuses:
@@ -113,7 +117,7 @@ def _failed_children(seen: Observation) -> set[tuple[str, str]]:
 
 
 def _raised(seen: Observation, known: Sequence[Observation]) -> Iterator[str]:
-    """Yield functions that failed on neither stack alone."""
+    """Yield functions that failed in the trial but on neither stack alone."""
     usual = {failure[:2] for each in known for failure in _failures(each)}
     for function, kind, message in _failures(seen):
         if (function, kind) not in usual:
@@ -128,7 +132,7 @@ def _failures(seen: Observation) -> Iterator[tuple[str, str, str]]:
 
 
 def _broken(result: Result, alone: Alone, invariants: Sequence[Invariant]) -> Iterator[str]:
-    """Yield violated invariants, compared with both ends. The invariants hold on either stack alone."""
+    """Yield the invariants that are violated in the trial but hold on either stack alone."""
     usual = set(_texts(alone.old, alone.old, invariants)) | set(_texts(alone.new, alone.new, invariants))
     old, new = _texts(result, alone.old, invariants), set(_texts(result, alone.new, invariants))
     yield from (text for text in old if text in new and text not in usual)
@@ -142,7 +146,7 @@ def _texts(result: Result, base: Result, invariants: Sequence[Invariant]) -> lis
 
 
 def _unexpected(result: Result, alone: Alone, sides: Sides) -> Iterator[str]:
-    """Yield expectations about the end that are met on either stack alone, but not in this trial."""
+    """Yield the expectations about the end that are met on either stack alone but not in this trial."""
     assert result.observation is not None
     if result.reason:
         return

@@ -28,8 +28,8 @@ NOTES: dict[Outcome, str] = {
 
 
 class UpdateRefused(Exception):
-    """A sweep of updates is not possible, because a stack does not finish on its own. The message contains
-    the reason.
+    """A sweep of updates is not possible, because the old stack cannot be deployed, or the scenario does not
+    finish on it. The message contains the reason.
     """
 
 
@@ -37,9 +37,9 @@ class UpdateRefused(Exception):
 class Side:
     """The old or the new stack.
 
-    `scenario` and `settings` determine its templates. `name` is its name in messages.
+    `scenario` and `settings` determine the side's templates. `name` is the side's name in messages.
 
-    The scenarios on both sides are the same except for their paths.
+    The scenarios on both sides differ only in their paths.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Sides:
-    """The deployed commit `ref`, and the current files, which it is updated to.
+    """The two sides of a sweep: the deployed commit `ref`, and the current files, to which it is updated.
 
     `path` is the scenario path as given by the user. Commands use it.
     """
@@ -64,8 +64,8 @@ class Sides:
 class Event:
     """An event in the histories of the run on the old stack.
 
-    `number` counts from 1 across all histories. `touched` is equal for events with no access to the stack
-    between them, see `harness.engine.base.PassedEvent`: an update at either event is the same.
+    `number` counts from 1 across all histories. `touched` is equal for events between which the stack was not
+    accessed (see `harness.engine.base.PassedEvent`). An update at either of these events has the same effect.
     """
 
     number: int
@@ -77,8 +77,8 @@ class Event:
 class Trial:
     """An update right after an event and, in the second series, a rollback right after a later event.
 
-    With `held`, that part of the function updates is made right after the later event. CloudFormation makes
-    two calls for an update, and invocations may occur between them.
+    With `held`, that part of the function updates is delayed until right after the later event.
+    CloudFormation makes two calls for an update, and invocations may occur between them.
     """
 
     at: Event
@@ -92,7 +92,7 @@ class Trial:
 
     @property
     def label(self) -> str:
-        """Return the trial in one line, in the format for `--point`."""
+        """Return a one-line description of the trial, in the format for `--point`."""
         between = HALF[self.held] if self.held else BACK
         return self.at.label + (f"{between}{self.then.label}" if self.then else "")
 
@@ -110,9 +110,9 @@ class Alone:
     new: Result
     events: tuple[Event, ...]
     is_same: bool
-    """The templates with their parameters are the same, including code."""
+    """Both sides have the same templates, parameters and code."""
     in_halves: bool = False
-    """Functions change both their code and their settings."""
+    """The update changes both the code and the settings of functions."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,8 @@ class Verdict:
 class Swept:
     """A sweep of updates. `left` is the number of trials that were not run because the sweep was stopped.
 
-    `alike` counts the events that were left out, because an update there is the same as at another event.
+    `alike` counts the events that were omitted because an update there has the same effect as at another
+    event.
     """
 
     scenario: str

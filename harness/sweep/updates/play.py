@@ -27,7 +27,7 @@ PATIENCE_S = 3600.0
 
 @contextmanager
 def playable(ref: str) -> Iterator[None]:
-    """Raise UpdateRefused for any error that prevents the deployment of a commit's stack."""
+    """Convert errors in the `with` block that prevent deploying a commit's stack to UpdateRefused."""
     try:
         yield
     except (ScenarioError, SettingsError, TemplateError) as error:
@@ -36,7 +36,9 @@ def playable(ref: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Change:
-    """A completed change to the stack: the event number, and the permissions from then on."""
+    """A completed change to the stack: the number of the event after which it was made, and the permissions
+    from then on.
+    """
 
     number: int
     access: Access
@@ -44,7 +46,7 @@ class Change:
 
 @dataclass(frozen=True)
 class PlayedTrial:
-    """A completed trial. `passed` are all events.
+    """A completed trial. `passed` contains all events.
 
     `problem` is the reason if the stack could not be changed.
     """
@@ -92,7 +94,7 @@ class UpdatePlayer:
     def alone(self, side: Side) -> tuple[Result, Sequence[PassedEvent], str]:
         """Run the scenario on one stack.
 
-        Return all events, and values that distinguish this stack from others.
+        Return all events, and the values by which this stack differs from others.
         """
         fingerprints: list[str] = []
         passed: list[PassedEvent] = []
@@ -138,7 +140,7 @@ class UpdatePlayer:
 
 
 class _Changing:
-    """Changes the stack in one trial, in its own thread, while the executions are paused."""
+    """Changes the stack during one trial, in a separate thread, while the executions are paused."""
 
     def __init__(
         self,

@@ -1,4 +1,6 @@
-"""The run on the old stack -> every event at which the stack can be updated, and the trials for it."""
+"""Finds every event at which the stack can be updated in the run on the old stack, and the trials for these
+events.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from harness.sweep.model import SelectionError
 from harness.sweep.updates.model import BACK, HALF, Event, Part, Trial
 
 LISTED = 40
-"""Maximum number of labels to list if none match."""
+"""Maximum number of labels to list if no label matches."""
 
 
 def events(seen: Observation, passed: Sequence[PassedEvent]) -> tuple[Event, ...]:
@@ -31,13 +33,13 @@ def distinct(found: Sequence[Event]) -> tuple[Event, ...]:
 
 
 def trials(found: Sequence[Event], point: str = "", *, in_halves: bool = False) -> tuple[Trial, ...]:
-    """Return the trials in all series, or the trials whose labels contain `point`; exactly one if it is a
-    label.
+    """Return the trials in all series, or those whose labels contain `point`. If `point` is a label, return
+    only that trial.
 
-    In the second series, the stack is new only between two events with one access to it. Each pair of
-    accesses is therefore run with the first on the new stack and the second on the old one. The first series
-    does the reverse. `in_halves` adds two series in which only one part of the function updates is made
-    between the events.
+    In the second series, the new stack is deployed only between two events with one access to the stack
+    between them. In each pair of consecutive accesses, the first one therefore uses the new stack and the
+    second one the old stack. In the first series, it is the other way round. `in_halves` adds two series in
+    which only one part of the function updates is made between the events.
 
     Raises:
         SelectionError: no label matches.

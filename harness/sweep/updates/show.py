@@ -146,6 +146,6 @@ def document(swept: Swept) -> Mapping[str, object]:
 def write_json(path: Path, swept: Swept) -> str:
     """Write the sweep as JSON, its trials in order.
 
-    Return the reason if the file could not be written; "" otherwise.
+    Return the reason if the file could not be written, otherwise "".
     """
     return written(path, json.dumps(document(swept), indent=1) + "\n")

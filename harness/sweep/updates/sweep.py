@@ -1,4 +1,4 @@
-"""Runs a scenario on the old stack, on the new one, and with an update at every event in its histories."""
+"""Runs a scenario on the old stack, on the new stack, and with an update at every event in its histories."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ from harness.workers import Player, Tell, Workers
 
 
 def sides_of(scenario: Scenario, new: Settings, old: Settings, ref: str) -> Sides:
-    """Return the sides for a scenario: its project's settings, and the settings in the project's other
-    commit.
+    """Return both sides for a scenario, with the project's settings in each of the two commits.
 
     Settings for the machine and the verdict come from the new side. Settings for the deployment come from
     each side.
@@ -68,7 +67,7 @@ def sweep_updates(
     Raises:
         SelectionError: no event matches.
         SettingsError: functions can connect to the network, and the sweep does not allow it.
-        UpdateRefused: the old stack does not finish on its own.
+        UpdateRefused: the old stack cannot be deployed, or the scenario does not finish on it.
         BaseFailed: the scenario fails on the new stack alone.
         EngineError: the engine does not support this, or broke down.
     """

@@ -1,4 +1,4 @@
-"""Refuses invalid expressions before any item is read."""
+"""Rejects invalid expressions before any item is read."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def compared(sign: str, left: Value | None, right: Value | None) -> bool:
 
 
 def begins_with(value: Value, beginning: Value) -> bool:
-    """Return whether a string or a binary value begins with another."""
+    """Return whether a string or a binary value begins with another one."""
     kind = kind_of(value)
     if kind != kind_of(beginning) or kind not in ("S", "B"):
         return False

@@ -79,7 +79,7 @@ def _refuse(violations: Iterable[str]) -> None:
 
 
 def _check_name(operation: str, name: str) -> None:
-    """Check a table name or ARN. If it is invalid, no other violation is reported."""
+    """Check a table name or ARN. If it is invalid, no other violations are reported."""
     if name.startswith("arn:") and operation not in _CREATES:
         return
     shortest = _SHORTEST_NAME if operation in _CREATES else 1

@@ -2,7 +2,7 @@
 
 AWS deletes them "within a few days" and returns them until then, so a workflow must handle expired items:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html. Virtual time does not jump to a
-deletion time. It deletes items as it passes their deletion times.
+deletion time. Items are deleted when the clock passes their deletion time.
 
 Patched in moto.dynamodb.models: `DynamoDBBackend.update_time_to_live`, which only stores the setting.
 """
@@ -39,7 +39,7 @@ class Expiry:
         self._world = world
 
     def look(self, table: Any, items: Sequence[Item]) -> None:
-        """Schedule the deletion of whichever of these items expires first."""
+        """Schedule the deletion of the item that expires first."""
         now = self._world.scheduler.clock.now()
         ends = (_end(table, item) for item in items)
         moment = min((e + LATE_S for e in ends if e is not None and e >= now - _OLDEST_S), default=math.inf)

@@ -39,7 +39,7 @@ class Items:
         self._indexes: dict[tuple[KeyPart, ...], Sequence[tuple[Place, Kept]]] = {}
 
     def __deepcopy__(self, _: object) -> Items:
-        """Copy the sort order of the items. The items themselves never change."""
+        """Copy the sorted collections, but not the items, which never change."""
         copied = Items(self.key)
         copied._partitions = {key: dict(each) for key, each in self._partitions.items()}
         copied._hashes = list(self._hashes)

@@ -51,7 +51,7 @@ class Statement:
         return token
 
     def accept(self, *words: str) -> bool:
-        """Consume these keywords or this sign if they come next."""
+        """Consume these keywords or this symbol if they come next."""
         for number, word in enumerate(words):
             if self._at + number >= len(self._tokens):
                 return False
@@ -63,7 +63,7 @@ class Statement:
         return True
 
     def expect(self, *words: str) -> None:
-        """Consume these keywords or this sign. Raises an error for any other token."""
+        """Consume these keywords or this symbol. Raises an error for any other token."""
         if not self.accept(*words):
             raise self.unexpected()
 
@@ -128,7 +128,7 @@ class Statement:
         raise self.unexpected()
 
     def members(self) -> dict[str, Value]:
-        """Consume the members of a tuple after its opening brace: `'name': value, ...}`."""
+        """Consume the rest of a tuple after its opening brace: `'name': value, ...}`."""
         found: dict[str, Value] = {}
         while not self.accept("}"):
             if found:

@@ -90,7 +90,7 @@ class Placeholders:
         return tuple(map(self._action, found))
 
     def _known(self, parsed: Parsed[T]) -> T:
-        """Return the root of an expression after checking its names, functions and values."""
+        """Check an expression's names, functions and values, and return its root."""
         if parsed.reserved is not None:
             raise _error(parsed, f"Attribute name is a reserved keyword; reserved keyword: {parsed.reserved}")
         for function in parsed.functions:

@@ -27,7 +27,7 @@ def at(item: Item, path: Path) -> Value | None:
 
 
 def projected(item: Item, paths: Iterable[Path]) -> Item:
-    """Return the parts of an item at these paths, nested in the maps and lists that contain them."""
+    """Return the parts of an item at these paths, within the maps and lists that contain them."""
     tree: _Tree = {}
     for path in paths:
         branch = tree

@@ -1,4 +1,4 @@
-"""Table streams: change records and the DynamoDB Streams operations.
+"""Table streams: their change records, and the DynamoDB Streams operations.
 
 Patched in moto.dynamodb.models.table: `StreamShard.add`. It expects moto's items, records writes
 that change nothing, and deletes the records that a function has received.
@@ -47,7 +47,9 @@ class Record:
 
 
 def on_record(listener: Listener) -> None:
-    """During a request, call `listener` with each shard that has a new record for a mapped function."""
+    """Set `listener`, which is called during a request with each shard that has a new record for a mapped
+    function.
+    """
     _listeners.append(listener)
 
 

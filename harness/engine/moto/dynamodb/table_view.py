@@ -26,7 +26,7 @@ _expiring: Final[list[Callable[[Table, Item], None]]] = []
 
 
 def on_put(listener: Callable[[Table, Item], None]) -> None:
-    """Call `listener` with each item that is put into a table with TTL enabled."""
+    """Set `listener`, which is called with each item that is put into a table with TTL enabled."""
     _expiring.append(listener)
 
 

@@ -78,18 +78,18 @@ class Tokens:
         return self.next.kind == "name" and self.next.text.upper() in words
 
     def is_sign(self, *signs: str) -> bool:
-        """Return whether one of these signs comes next."""
+        """Return whether one of these symbols comes next."""
         return self.next.kind == "sign" and self.next.text in signs
 
     def accept(self, sign: str) -> bool:
-        """Consume a sign if it comes next."""
+        """Consume a symbol if it comes next."""
         if self.is_sign(sign):
             self.take()
             return True
         return False
 
     def expect(self, sign: str) -> None:
-        """Consume a required sign."""
+        """Consume a required symbol."""
         if not self.accept(sign):
             raise self.unexpected()
 
@@ -107,7 +107,7 @@ class Tokens:
 
 
 def listed(accept: Callable[[str], bool], one: Callable[[], T]) -> tuple[T, ...]:
-    """Parse one or more parts separated by commas. `accept` consumes a sign if it comes next."""
+    """Parse one or more parts separated by commas. `accept` consumes a symbol if it comes next."""
     found = [one()]
     while accept(","):
         found.append(one())

@@ -77,7 +77,7 @@ def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def write(caller: Caller, request: Mapping[str, Any], now: float) -> JsonObject:
-    """Handle a TransactWriteItems request. A transaction with an already used token does not run again."""
+    """Handle a TransactWriteItems request. A transaction whose token was already used does not run again."""
     actions = [_action(each) for each in request["TransactItems"]]
     token = request.get("ClientRequestToken")
     if token is not None and _is_known(caller, token, request, now):
@@ -150,7 +150,7 @@ def _each(look: Callable[[Any], T], given: Sequence[Any]) -> list[T]:
 
 
 def _is_reason(refused: Refused) -> bool:
-    """Return whether an error belongs to one action: its keys or values do not match its table."""
+    """Return whether an error concerns one action only, because its keys or values do not match the table."""
     if refused.code != "ValidationException":
         return False
     of_item = ("The provided key element", "One or more parameter values", "Item size")

@@ -121,7 +121,7 @@ def _remove(item: Item, path: Path) -> None:
 
 
 def _last_first(path: Path) -> tuple[tuple[int, int | str], ...]:
-    """Return a sort key that removes the last element of a list first."""
+    """Return a sort key by which the last elements of a list are removed first."""
     return tuple((0, -part) if isinstance(part, int) else (1, part) for part in path.parts)
 
 

@@ -31,7 +31,7 @@ class Write:
     """A validated write.
 
     Attributes:
-        place: the position of the item, even if it does not exist yet.
+        place: the position of the item, even if the item does not exist yet.
         key: the item's key.
         change: a function that takes the old item and returns the new one, or None to delete it.
         actions: the update actions.

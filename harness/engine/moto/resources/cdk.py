@@ -1,6 +1,6 @@
 """Custom resources with functions provided by CDK.
 
-They work without these functions, most of which need Node.js.
+The engine implements them without running these functions, most of which need Node.js.
 
 https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html
 """
@@ -38,17 +38,17 @@ class _OfCdk(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Perform the function's work."""
+        """Create the resource by doing the function's work."""
         made = cls(wanted)
         made.do()
         return made
 
     def change(self, wanted: Wanted) -> Self:
-        """Perform the work again. The stack deletes the old resource if the ID is different."""
+        """Do the work again. If the ID is different, the stack deletes the old resource."""
         return self.make(wanted)
 
     def do(self) -> None:
-        """Perform the work. The default does nothing."""
+        """Do the function's work. The default implementation does nothing."""
 
 
 class AutoDeleteObjects(_OfCdk):

@@ -2,9 +2,9 @@
 
 A request is sent to the function or topic in the service token, and the stack waits for a response.
 
-The function runs during the deployment. It sends its response to the ResponseURL, a harness path on
-the engine itself. The response must exist when the function returns. On AWS, the stack would keep
-waiting until it timed out.
+The function runs during the deployment. It sends its response to the ResponseURL, a harness path on the
+engine itself. The response must have arrived by the time the function returns. On AWS, the stack would wait
+for it until it timed out.
 """
 
 from __future__ import annotations

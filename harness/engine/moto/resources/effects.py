@@ -1,8 +1,8 @@
-"""Properties that take effect on AWS but not in the engine, by type.
+"""Properties that have an effect on AWS but not in the engine, by type.
 
-For the types that are created, `tests/engine/unread_properties.py` lists the properties that no
-code reads. The table omits descriptive properties (tags, descriptions, retention) and properties
-that other code uses (the permission check uses policies and KMS keys).
+For the types that the engine creates, `tests/engine/unread_properties.py` lists the properties that no code
+reads. The table omits descriptive properties (tags, descriptions, retention) and properties that other code
+uses (the permission check uses policies and KMS keys).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from harness.json_types import Json, JsonObject, as_dict
 
 @dataclass(frozen=True)
 class NoEffect:
-    """A property without effect. `path` can lead through lists: `Targets.DeadLetterConfig`.
+    """A property that has no effect. `path` can lead through lists: `Targets.DeadLetterConfig`.
 
     If its value is in `unless`, the property has no effect on AWS either.
     """
@@ -133,7 +133,9 @@ def without_effect(kind: str, properties: JsonObject) -> Iterator[tuple[str, str
 
 
 def _of_mapping(properties: JsonObject) -> Iterator[tuple[str, str]]:
-    """Yield properties that take effect only for queues, and the limitation for a queue's failed batches."""
+    """Yield event source properties that have an effect only for queues, and the limitation for a queue's
+    failed batches.
+    """
     if ":sqs:" in str(properties.get("EventSourceArn")):
         yield "EventSourceArn", "a message whose batch failed is retried only when a new message is sent"
         return

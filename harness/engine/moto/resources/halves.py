@@ -14,7 +14,7 @@ Part = Literal["", "code", "settings"]
 
 
 class Halves:
-    """The part of function updates to delay, and the delayed changes."""
+    """Function updates: the part that is delayed, and the delayed changes."""
 
     def __init__(self) -> None:
         self._held: Part = ""
@@ -37,7 +37,7 @@ class Halves:
             code()
 
     def hold_back(self, part: Part) -> int:
-        """Apply the delayed changes, and delay this part from now on.
+        """Apply the delayed changes, and set the part to delay in later updates.
 
         Returns the number of applied changes.
         """

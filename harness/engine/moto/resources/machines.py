@@ -93,7 +93,7 @@ class MachineVersion(MachinePart):
 
     TYPE = "AWS::StepFunctions::StateMachineVersion"
     replaced: ClassVar[Callable[[], set[str]]]
-    """A function that returns the versions to delete once no alias refers to them.
+    """Returns the set of versions to delete once no alias refers to them.
 
     A reset empties the set.
     """
@@ -198,7 +198,7 @@ def connect(machines: StateMachines) -> None:
 
 
 def drop_replaced(caller: Caller) -> None:
-    """Delete versions that no stack needs, once no alias refers to them."""
+    """Delete the versions that no stack needs any longer and no alias refers to."""
     replaced = MachineVersion.replaced()
     for arn in sorted(replaced):
         try:

@@ -13,7 +13,7 @@ from harness.json_types import Json, JsonObject
 
 
 class CannotMake(Exception):
-    """A resource that cannot be created, or a missing stack dependency. The message gives the reason.
+    """A resource that cannot be created, or a missing stack dependency. The message contains the reason.
 
     `part` is the partly created resource, which must be deleted.
     """
@@ -87,7 +87,7 @@ class Resource:
     ATTRIBUTES: ClassVar[tuple[str, ...]] = ()
     physical_resource_id: str
     stays = False
-    """True after a change that the engine could not apply, if no workflow depends on the resource."""
+    """True after a change that the engine could not apply if no workflow depends on the resource."""
 
     def __init__(self, physical_id: str, attributes: Mapping[str, Json] | None = None) -> None:
         self.physical_resource_id = physical_id

@@ -158,7 +158,7 @@ def _declared_name(wanted: Wanted) -> str:
 
 
 def _of_ref(kind: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the identifiers that make up Ref: all of them, or only the resource's own."""
+    """Return the identifiers that the value of Ref consists of: all of them, or only the resource's own."""
     if kind in _REF_NAMES:
         return (_REF_NAMES[kind],)
     own = [name for name in names if name in aws_types.read_only(kind)]

@@ -1,4 +1,4 @@
-"""Small parts of other resources: topic and queue policies, group members, log streams."""
+"""Resources that are part of other resources: topic and queue policies, group members, log streams."""
 
 from __future__ import annotations
 

@@ -91,7 +91,9 @@ PROVED: Final = (
     "AWS::StepFunctions::",
     "Custom::",
 )
-"""Types that workflows depend on. If the engine fails for such a type, this counts as an AWS error."""
+"""Types that workflows depend on. If the engine fails to create or delete such a resource, the failure is
+treated like an AWS error.
+"""
 
 
 def is_withdrawn(name: str) -> bool:
@@ -100,14 +102,14 @@ def is_withdrawn(name: str) -> bool:
 
 
 def meaning(name: str) -> str:
-    """Return what the missing type means for a run."""
+    """Return the consequences for a run if the type is not created."""
     return _found(NOT_CREATED, name) or UNKNOWN
 
 
 def meaning_of_record(name: str) -> str:
-    """Return what it means for a run that a type is only a record.
+    """Return the consequences for a run if a resource of this type is only a record.
 
-    Empty if it is only a record on AWS too.
+    Empty if the resource is only a record on AWS, too.
     """
     return _found(RECORDS, name)
 

@@ -35,7 +35,7 @@ _IAM_TYPES: Final = (
 
 
 class InsufficientCapabilities(CloudFormationError):
-    """A template that requires capabilities missing from the request."""
+    """The error for a template that requires capabilities missing from the request."""
 
     code = "InsufficientCapabilitiesException"
 

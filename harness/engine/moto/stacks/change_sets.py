@@ -25,19 +25,19 @@ NO_CHANGES: Final = (
 
 
 class ChangeSetNotFound(CloudFormationError):
-    """A change set that does not exist."""
+    """The error for a change set that does not exist."""
 
     code = "ChangeSetNotFound"
 
 
 class InvalidChangeSetStatus(CloudFormationError):
-    """A change set that cannot be executed in its current status."""
+    """The error for a change set that cannot be executed in its current status."""
 
     code = "InvalidChangeSetStatus"
 
 
 class ChangeSetExists(CloudFormationError):
-    """A change set whose name already exists in the stack."""
+    """The error for a change set whose name already exists in the stack."""
 
     code = "AlreadyExistsException"
 
@@ -64,7 +64,7 @@ class ChangeSet:
     created: datetime = field(default_factory=utcnow)
 
     def fail(self, reason: str) -> None:
-        """Mark the change set as failed, so that it cannot be executed."""
+        """Mark the change set as failed. It can then no longer be executed."""
         self.status, self.execution, self.reason, self.changes = "FAILED", "UNAVAILABLE", reason, ()
 
 

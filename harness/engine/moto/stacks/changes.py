@@ -22,8 +22,8 @@ Action = Literal["Add", "Modify", "Remove"]
 class Change:
     """A change to a resource. `properties` contains the names of the changed properties.
 
-    `replaces` is True if a new resource replaces this one, otherwise False. It is None if that depends
-    on the outcome for another resource.
+    `replaces` is True if a new resource replaces this one, and False if not. It is None if that depends on
+    the changes to another resource.
     """
 
     action: Action
@@ -81,7 +81,7 @@ def check_types_stay(stack: Stack, new: Prepared) -> None:
 
 
 def changes(stack: Stack, new: Prepared) -> list[Change]:
-    """Return the changes that a template would make, as far as they are known before the deployment."""
+    """Return the changes that a template would make, to the extent known before the deployment."""
     found: list[Change] = []
     after = _entries(new)
     needs = dependencies(after)
@@ -130,7 +130,7 @@ def _modification(
 
 
 def _depends(value: Json, modified: list[str], replaced: set[str]) -> bool:
-    """Return whether a value depends on another resource's ID or attribute, and so may change."""
+    """Return whether a value depends on another resource's ID or attribute, and may therefore change."""
     return any(
         each.name in modified and (each.attribute or each.name in replaced) for each in references(value)
     )
@@ -142,7 +142,7 @@ def as_object(value: Json) -> JsonObject:
 
 
 def create_only(kind: str) -> frozenset[str]:
-    """Return the top-level properties whose change replaces the resource."""
+    """Return the top-level properties that cannot be changed without replacing the resource."""
     return frozenset(path.partition(".")[0] for path in aws_types.create_only(kind) if "." not in path)
 
 

@@ -57,7 +57,7 @@ def backwards(resources: Iterable[StackResource]) -> list[StackResource]:
 
 
 def remove_all(stack: Stack, verb: str, retained: Iterable[str] = (), *, created: bool = True) -> None:
-    """Delete all resources in a stack. `created` is False if the stack has never been complete."""
+    """Delete all resources in a stack. `created` is False if the stack's creation never completed."""
     failed: dict[str, None] = {}
     stack.deletion_began, stack.change_set_id = utcnow(), None
     kept = set(retained)

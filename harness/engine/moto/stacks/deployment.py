@@ -62,7 +62,7 @@ def update(
 ) -> None:
     """Update a stack to a new template.
 
-    With `stay`, a failed update is not rolled back. `policy` overrides the stack policy.
+    If `stay` is true, a failed update is not rolled back. `policy` overrides the stack policy.
     """
     was_complete = stack.status not in FAILED_AND_STAYED
     waiting = taken(stack)

@@ -1,4 +1,4 @@
-"""Looks up stacks by name or ARN, and exports."""
+"""Functions that look up exports, and stacks by name or ARN."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Creates, updates and deletes a resource in a stack, and notes unsupported features.
+"""Creates, updates and deletes a stack's resources, and records unsupported features.
 
 If a resource is not supported, it gets the status CREATE_FAILED with the reason, and the stack
 continues. A resource with properties that have no effect gets CREATE_COMPLETE with the reasons.
@@ -31,7 +31,7 @@ _STAYS: Final = "updates have no effect: it stays as it was created"
 
 
 def why(error: Exception, declared: Mapping[str, Any], properties: JsonObject | None = None) -> str:
-    """Explain why a resource could not be created, updated or deleted, using the service's message.
+    """Return the reason, in the service's words, why a resource could not be created, updated or deleted.
 
     `properties` contains the resolved properties. If the service returns no message, schema violations
     are the reason.

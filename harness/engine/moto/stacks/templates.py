@@ -1,4 +1,4 @@
-"""Stack templates. They are parsed, checked, and evaluated as far as they do not depend on resources.
+"""Stack templates. They are parsed and checked. The parts that do not depend on resources are evaluated.
 
 See `harness.cloudformation.prepare`.
 """

@@ -72,11 +72,11 @@ class StackNames:
         return found.type, found.made
 
     def condition(self, name: str) -> bool:
-        """Raise an error. Conditions are evaluated earlier, so this is never called."""
+        """Raise an error. Conditions have already been evaluated, so this is never called."""
         raise refuse(f"Template format error: Unresolved condition dependency {name}")
 
     def mapping(self, name: str) -> Mapping[str, Json] | None:
-        """Return None. Mappings are looked up earlier, unless a key depends on a resource."""
+        """Return None. Mappings have already been resolved, unless a key depends on a resource."""
         return None
 
     def export(self, name: str) -> Json:
@@ -139,7 +139,7 @@ def zones_of(region: str) -> Sequence[str]:
 def stored(account_id: str, region: str, name: str, version: str = "", *, secure: bool = False) -> str | None:
     """Return the value of a parameter in Parameter Store. None if no parameter has this name and type.
 
-    `/cdk-bootstrap/*/version` exists, as after `cdk bootstrap`.
+    The parameter `/cdk-bootstrap/*/version` always exists, as after `cdk bootstrap`.
     """
     try:
         found = ssm_backends[account_id][region].get_parameter(f"{name}:{version}" if version else name)
@@ -204,7 +204,7 @@ class Values:
         return typed(kind, found)
 
     def outputs(self, declared: JsonObject) -> dict[str, Output]:
-        """Return the stack outputs. Raises TemplateRefused."""
+        """Return the stack's outputs. Raises TemplateRefused."""
         found: dict[str, Output] = {}
         for name, entry in declared.items():
             assert isinstance(entry, dict)

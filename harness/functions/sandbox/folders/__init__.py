@@ -1,10 +1,10 @@
 """The folders of a function: its own /tmp, and read-only /var/task, /opt and /var/runtime as on Lambda.
 
-Where possible, a mount namespace provides them (`namespace`), so that programs and libraries see the same
+If possible, a mount namespace provides them (`namespace`), so that child processes and libraries see the same
 folders. Otherwise, Python's own functions are redirected (`redirect`), with the same results for Python code.
 
-Call order: `prepare`, in the process that environments are forked from or in a new one; then `enter`. Call
-`enter` again in each fork of a process that has entered, or `stay` if it has no such forks.
+Call order: first `prepare`, in the process that environments are forked from or in a new process; then
+`enter`. After that, call `enter` again in each fork of that process, or `stay` if its forks do not enter.
 """
 
 from __future__ import annotations
@@ -106,7 +106,9 @@ def _lead(setting: FolderSetting, tell: Callable[[str], None]) -> None:
 
 
 def _replace() -> None:
-    """Replace the functions that access files, once. While the table is empty, they behave as before."""
+    """Replace the functions that access files, once. While the table is empty, they behave like the
+    originals.
+    """
     import _io  # noqa: PLC0415
     import _posixsubprocess  # noqa: PLC0415
 

@@ -16,7 +16,7 @@ _SHARED = f"{RUNTIME}/"
 
 
 def keep() -> None:
-    """Keep the bytecode of modules imported from below /var/task and /opt in BYTECODE from now on.
+    """Store the bytecode of modules that are imported from below /var/task and /opt in BYTECODE.
 
     Modules in Lambda's runtime have their bytecode in BYTECODE only if this machine has none for them.
     """

@@ -29,7 +29,7 @@ class _Kind(type(io.FileIO)):  # type: ignore[misc]
 
 
 class CountedFile(_FileIO, metaclass=_Kind):
-    """A file opened by the function's path; writes to /tmp count against the quota."""
+    """A file opened by the function's path. Writes to /tmp count towards the quota."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Python's libraries that open files themselves, redirected to a function's folders: see `table`.
+"""Python libraries that open files themselves, redirected to a function's folders: see `table`.
 
 Other libraries, such as a C library in a package that opens a file itself, see this machine's files.
 """

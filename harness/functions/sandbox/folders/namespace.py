@@ -4,8 +4,8 @@ A new root contains this machine's programs and libraries, Python, and the funct
 all read-only. /tmp is an in-memory file system of the function's size. The rest of the machine is not
 visible. Other processes cannot see this root, and the kernel removes it with the environment's last process.
 
-A user namespace grants the necessary rights, so no privileges are needed; root needs no user namespace. The
-function's user is Lambda's, and has no capabilities.
+A user namespace grants the necessary rights, so no privileges are needed. For root, no user namespace is
+needed. The function runs as Lambda's user, which has no capabilities.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _unshare(kind: Isolation) -> None:
 
 
 def _mount_tmp(target: str, setting: FolderSetting) -> None:
-    """Mount an empty /tmp. A Python installed below this machine's /tmp stays visible."""
+    """Mount an empty /tmp. A Python installation below this machine's /tmp stays visible."""
     kept = [root.at for root in python_roots() if root.at.startswith(f"{TMP}/")]
     sources = [os.open(path, os.O_PATH) for path in kept]
     options = f"size={setting['tmp_mib']}m,mode=1777"
@@ -105,7 +105,9 @@ def _fill(stage: str, roots: Iterable[Root], passwd: str) -> None:
 
 
 def _place(root: Root, stage: str, roots: Iterable[Root]) -> None:
-    """Bind a folder. If it consists of links, or other folders go below it, bind its entries instead."""
+    """Bind-mount a folder. If it consists of links, or if other folders are mounted below it, bind-mount its
+    entries instead.
+    """
     target = stage + root.at
     if not root.links and not any(each.at.startswith(f"{root.at}/") for each in roots):
         _bind(root.here, target)

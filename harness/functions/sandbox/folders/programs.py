@@ -1,8 +1,8 @@
 """Programs that a function starts without a mount namespace for its folders.
 
 Paths in their command, their environment and their working directory are redirected to the paths on this
-machine: see `table`. Any other path that a program opens is this machine's, so starting a program is
-reported.
+machine: see `table`. Any other path that a program opens is a path on this machine, so a message is reported
+when a program starts.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 
 _STEP = 32 << 20
-"""Bytes written before /tmp is measured again: uncounted changes cannot exceed this."""
+"""Bytes that can be written before /tmp is measured again. Uncounted changes cannot exceed this number."""
 
 _fstat, _scandir, _statvfs = os.fstat, os.scandir, os.statvfs
 _BLOCK = 4096  # the page size of Linux's in-memory file systems

@@ -54,7 +54,7 @@ def replacements() -> dict[str, Function]:
 
 
 def _check_utime(path: str, given: Any) -> None:
-    """Name the file in the error, like Python 3.13 and later."""
+    """Add the file name to the error, like Python 3.13 and later."""
     TABLE.check_change(path, given if sys.version_info >= (3, 13) else None)
 
 

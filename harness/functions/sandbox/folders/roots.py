@@ -50,7 +50,7 @@ def read_only_roots(setting: FolderSetting) -> list[Root]:
 
 
 def python_roots() -> list[Root]:
-    """Return this Python's folders that are not the system's; they keep their paths."""
+    """Return this Python's folders that are not part of the system. They keep their paths."""
     folders = {os.path.realpath(path) for path in (sys.base_prefix, sys.base_exec_prefix)}
     folders |= {sys.base_prefix, sys.base_exec_prefix}
     return [Root(path, path) for path in sorted(folders) if path != "/usr" and not path.startswith(_SYSTEM)]

@@ -1,7 +1,7 @@
 """Removes named semaphores and shared memory, because Lambda has no /dev/shm.
 
-So `multiprocessing` has no Lock, Queue or Pool, and `concurrent.futures` has no ProcessPoolExecutor. Process
-and Pipe work.
+As a result, Lock, Queue and Pool in `multiprocessing` and ProcessPoolExecutor in `concurrent.futures` do not
+work. Process and Pipe work.
 """
 
 from __future__ import annotations

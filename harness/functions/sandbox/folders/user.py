@@ -14,7 +14,7 @@ PASSWD = f"root:x:0:0:root:/root:/bin/bash\nsbx_user1051:x:{USER}:{GROUP}::/home
 
 
 def become() -> None:
-    """Make Python's functions report that user. For the kernel, it stays this machine's user."""
+    """Make Python's functions report that user. The kernel still uses this machine's user."""
     for name, number in (("uid", USER), ("gid", GROUP)):
         for prefix in ("get", "gete"):
             setattr(os, prefix + name, lambda number=number: number)

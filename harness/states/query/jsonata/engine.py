@@ -1,8 +1,9 @@
 """JSONata 2.0.6 as AWS runs it: the jlens library, with AWS's limits and error messages.
 
 Each expression is subject to AWS's limits on depth and memory, and to a limit on the number of steps. All
-three limits are deterministic. Some work does not count as steps, such as a regular expression that
-backtracks endlessly. A limit on processor time stops it. Other threads run during the evaluation.
+three limits are deterministic. Some work does not count towards the steps, for example a regular expression
+that backtracks endlessly. A limit on processor time stops such work. Other threads continue to run during the
+evaluation.
 
 The library is imported when the first expression is compiled, so JSONPath machines start without it.
 """
@@ -70,8 +71,9 @@ class World(NamedTuple):
         bindings: values and functions, by variable name.
         millis: the time that `$now` and `$millis` return, in milliseconds since 1970.
         seed: the seed for `$shuffle`.
-        root: the root item as JSON; None in states, which have no root item.
-        begin: called before each evaluation, so that the random functions return the same values again.
+        root: the root item (`$`) as JSON; None in states, where expressions have no root item.
+        begin: called before each evaluation to reset the random functions, so that a repeated evaluation gets
+            the same values.
     """
 
     bindings: dict[str, object]
@@ -137,7 +139,7 @@ class Program:
         return result
 
     def holds_function(self, result: str | None, world: World) -> bool:
-        """Return whether a value is a function or contains one. Its JSON, `result`, does not show this."""
+        """Return whether a value is a function or contains one. Its JSON in `result` does not show this."""
         if not self._names_functions:
             return False
         if result is not None and (result[0] not in "[{" or len(result) > _LARGEST_CHECKED):
@@ -233,10 +235,10 @@ def _evaluate_once(expression: Expression, world: World, wait_s: float, most_ite
 
 
 def _run_with_infinity(text: str, error: JlensError, world: World, limit_s: float) -> str | None:
-    """Evaluate again, with the operation that overflowed replaced by a call. On AWS, its result is a string.
+    """Evaluate again, with the overflowing operation replaced by a call. On AWS, its result is a string.
 
-    The library does not support infinite numbers and fails. jsonata-js continues with them, and fails where
-    they are used.
+    The library does not support infinite numbers, so the operation fails. jsonata-js continues with the
+    infinite number, and fails only where it is used.
     """
     import jlens  # noqa: PLC0415 - see above
 

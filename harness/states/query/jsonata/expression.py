@@ -40,7 +40,7 @@ class InvalidExpression(ValueError):
 
 
 def is_expression(value: Json) -> TypeGuard[str]:
-    """Return whether a value is a JSONata expression: a string enclosed exactly in the two marks."""
+    """Return whether a value is a JSONata expression: a string that starts with `{%` and ends with `%}`."""
     if not isinstance(value, str) or len(value) < len(_OPENING + _CLOSING):
         return False
     return value.startswith(_OPENING) and value.endswith(_CLOSING)
@@ -49,7 +49,7 @@ def is_expression(value: Json) -> TypeGuard[str]:
 def compile_jsonata(
     template: Json, location: str, available: frozenset[str] = frozenset()
 ) -> Expression[Json]:
-    """Compile a template of a JSONata state. Every string `{% ... %}` in it is computed.
+    """Compile a template of a JSONata state. Every string of the form `{% ... %}` in it is an expression.
 
     Args:
         location: the field's name, as EvaluationFailed shows it, e.g. `Output`.
@@ -106,7 +106,7 @@ class JsonataExpression:
         """Evaluate the expression.
 
         Raises:
-            QueryError: States.QueryEvaluationError: the evaluation failed or returned nothing.
+            QueryError: the evaluation failed or returned nothing (States.QueryEvaluationError).
         """
         world = self._world(scope)
         try:

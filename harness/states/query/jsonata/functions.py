@@ -23,7 +23,9 @@ HostFunction: TypeAlias = Callable[..., object]
 
 DISTINCT: Final = "distinct"
 NULL: Final = math.nan
-"""Represents JSON null. JSON itself has no NaN. None represents JSONata's undefined."""
+"""Represents JSON null, because None represents JSONata's undefined. NaN does not occur in JSON, so it is
+free for this use.
+"""
 
 _MAX_RANGE: Final = 360_145  # maximum number of values in a $range on AWS, measured by third parties
 MEMORY_LIMIT: Final = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
@@ -140,9 +142,9 @@ def _identity(value: Json) -> object:
 
 
 class Chance:
-    """The random functions. `again` restarts their sequence from the first value.
+    """The random functions. `again` restarts their sequence.
 
-    An evaluation can be restarted, and must then get the same values.
+    An evaluation that is restarted must get the same values as before.
     """
 
     def __init__(self, randomness: Randomness) -> None:

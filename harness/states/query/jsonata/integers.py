@@ -1,8 +1,8 @@
 """Whole numbers between 2^53 and 2^63, such as 19-digit IDs.
 
-Like jsonata-js, the library has only doubles. AWS preserves whole numbers in the data exactly, up to
-2^63 - 1 (measured by third parties on `$parse`). This module restores the digits that an evaluation has
-rounded, where they are unambiguous.
+Like jsonata-js, the library has only doubles. AWS preserves whole numbers in the data exactly, up to 2^63 - 1
+(measured by third parties on `$parse`). This module restores digits that were lost to rounding, where they
+are unambiguous.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def with_exact_integers(result: str, data: Iterable[Json]) -> str:
 
 
 def selected(value: Json, read: object) -> Json:
-    """Return the part of a value that is read: `{"a": True}` for field `a`, True for the whole value."""
+    """Return the part of a value that an expression reads: `{"a": True}` for field `a`, True for the whole
+    value.
+    """
     if isinstance(value, list):
         return [selected(item, read) for item in value]
     if isinstance(value, dict) and isinstance(read, Mapping):

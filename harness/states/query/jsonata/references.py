@@ -1,7 +1,7 @@
 """References in a JSONata expression that AWS rejects, either everywhere or in certain fields.
 
-A state's data are its variables: `$states` and the variables from Assign. A path that begins with a name
-could never match, so AWS rejects the definition. Only some fields have `$states.result` and
+In a state, all data is in variables: `$states`, and the variables set by Assign. A path that begins with a
+plain name could never match, so AWS rejects the definition. Only some fields have `$states.result` and
 `$states.errorOutput`.
 """
 

@@ -20,8 +20,8 @@ class TimeIsUp(Exception):
 def limited(evaluate: Callable[[float], T], limit_s: float = LIMIT_S) -> T:
     """Evaluate within a processor time limit.
 
-    The library measures wall-clock time. If the thread did not get its processor time in that period, the
-    evaluation restarts with twice the period.
+    The library measures wall-clock time. If the thread has not received its full processor time by then, the
+    evaluation restarts with twice the wall-clock time.
 
     Args:
         evaluate: returns the result, or raises TimeIsUp after the given number of wall-clock seconds. It must

@@ -1,4 +1,4 @@
-"""Tokens of a JSONata expression, in the detail that AWS's additional rules need.
+"""Tokens of a JSONata expression, as detailed as AWS's additional rules require.
 
 Strings, regular expressions, comments and names in backticks are separate tokens, so that a character inside
 one of them is not mistaken for an operator.
@@ -73,7 +73,7 @@ def _end_of_regex(expression: str, start: int) -> int:
 
 
 def later_operator(words: list[Token]) -> str | None:
-    """Return the sign at which JSONata 2.0.6 fails because the operator is newer, or None."""
+    """Return the character at which JSONata 2.0.6 fails because the operator was added later, or None."""
     if not any(text in _LATER for _, text in words):
         return None
     signature = parameters = False
@@ -90,5 +90,7 @@ def later_operator(words: list[Token]) -> str | None:
 
 
 def later_sign(operator: str) -> str | None:
-    """Return the sign at which JSONata 2.0.6 fails in this operator, or None if it supports the operator."""
+    """Return the character at which JSONata 2.0.6 fails in this operator, or None if it supports the
+    operator.
+    """
     return _LATER.get(operator)

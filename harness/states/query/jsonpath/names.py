@@ -15,7 +15,8 @@ def unescape(text: str, *, kept: str = "") -> str:
     r"""Replace the escapes in a quoted string with their characters.
 
     Args:
-        kept: a character whose backslash is kept: for `['a\"b']` in a path, AWS looks for `a\"b`.
+        kept: a character whose backslash is kept. For example, AWS takes `['a\"b']` in a path as the name
+            `a\"b`.
 
     >>> unescape(r"it\'s \u0061\tb"), unescape(r"a\"b", kept='"')
     ("it's a\tb", 'a\\"b')
@@ -46,7 +47,7 @@ def end_of_bracket(text: str, start: int, *, skipped: str = "'\"") -> int:
     """Return the position of the bracket that closes the bracket at `start`.
 
     Args:
-        skipped: the quotes between which brackets do not count; `/` for regular expressions.
+        skipped: the quote characters between which brackets are ignored; `/` for regular expressions.
 
     Raises:
         InvalidPath: the bracket is not closed.

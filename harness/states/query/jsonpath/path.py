@@ -57,7 +57,7 @@ class JsonPath:
         return self._one(document) if self._single else self.find_in(document, Search(document))
 
     def find_in(self, document: Json, search: Search, *, strict: bool = False) -> Json:
-        """Evaluate as part of a running search, e.g. from an item that a filter tests.
+        """Evaluate as part of an ongoing search, e.g. from an item that a filter tests.
 
         Args:
             strict: require every object to have the properties that the path names.
@@ -74,7 +74,8 @@ class JsonPath:
     def leads_somewhere(self, document: Json, search: Search) -> bool:
         """Return whether a filter that consists of only this path accepts the document.
 
-        A path to several values accepts it even if none exist, unless one of its properties is missing.
+        An indefinite path accepts the document even if it selects no values, unless a property in the path is
+        missing.
         """
         try:
             self.find_in(document, search, strict=True)

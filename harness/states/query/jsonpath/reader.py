@@ -1,4 +1,4 @@
-"""Reads the steps of a JSONPath like Jayway's compiler, including its handling of blanks and leftovers."""
+"""Reads the steps of a JSONPath like Jayway's compiler, including how it handles blanks and trailing text."""
 
 from __future__ import annotations
 

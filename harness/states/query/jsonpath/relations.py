@@ -27,7 +27,7 @@ class NotApplicable(Exception):
 
 
 def _equal(a: Value, b: Value, search: Search) -> bool:
-    """Compare. A number equals a string that parses to it. A string equals a number with its text."""
+    """Compare. A number and a string are equal if the string parses to that number or is its text."""
     if is_number(a):
         number = _number(b)
         return number is not None and a == number

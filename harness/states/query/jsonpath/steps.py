@@ -22,7 +22,7 @@ class InvalidPath(ValueError):
 
     Attributes:
         location: its position in the template, e.g. `/a/b.$`; empty for a single path.
-        said: true if the message is complete, false if it contains only the reason.
+        said: true if the message is a complete error message, false if it contains only the reason.
     """
 
     def __init__(self, message: str, location: str = "", *, said: bool = False) -> None:
@@ -54,7 +54,8 @@ class Step:
         key: the name or index for a step that selects one value, otherwise None.
         names: the properties for a step that names several: `['a','b']`. The last step of a path combines
             them into one object.
-        of: the values to which a step applies: `objects`, `arrays` or `containers`; None if it skips others.
+        of: the values to which the step applies: `objects`, `arrays` or `containers`; None if it skips all
+            other values.
         is_call: true for a function.
     """
 
@@ -156,7 +157,7 @@ def wildcard_step() -> Step:
 
 
 def filter_step(accepts: Accepts) -> Step:
-    """Return a filter. It selects array items. An object is accepted or rejected as a whole."""
+    """Return a filter, which selects array items. An object is accepted or rejected as a whole."""
 
     def children(node: Json, search: Search) -> Iterator[Json]:
         candidates = node if isinstance(node, list) else [node] if isinstance(node, dict) else []
@@ -169,7 +170,7 @@ def filter_step(accepts: Accepts) -> Step:
 
 
 def scan_filter_step(accepts: Accepts) -> Step:
-    """Return a filter after `..`. It tests each array and object once, and not again as an item."""
+    """Return a filter after `..`. It tests each array and object only once, not a second time as an item."""
     within = filter_step(accepts)
 
     def children(node: Json, search: Search) -> Iterable[Json]:
