@@ -247,7 +247,7 @@ class Engine(ABC):
         return ()
 
     def refusal(self, error: ClientError) -> str:
-        """If an error means that the engine no longer accepts the keys, explain it.
+        """Explain an error which means that the engine no longer accepts the keys.
 
         Return "" for any other error.
         """

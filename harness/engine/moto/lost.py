@@ -19,7 +19,7 @@ from harness.functions.shared import lifeline
 
 STATUS: Final = 1
 _SEEN_S: Final = 1.0
-"""How long to wait for an exit, because a killed process's connections close shortly before its exit can be
+"""The time to wait for an exit: the connections of a killed process close shortly before its exit can be
 detected.
 """
 _first = threading.Lock()

@@ -245,7 +245,7 @@ class Baton:
             self._step_us = 2 * step_us
 
     def read(self) -> None:
-        """Count a read of the time by any thread, so that loops that only read the time come to an end."""
+        """Count a read of the time by any thread, so that loops that only read the time can end."""
         self._reads += 1
         if self._reads >= _READS and self.me() is not None:
             self.wait(self.clock.steady_us + _READS_AT_ONCE * _READ_US)
