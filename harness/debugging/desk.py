@@ -13,13 +13,17 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from harness.debugging.still_clock import StillClock
 from harness.functions.shared.debug_link import DebugSetting
 
 PROMPTS = "harness.debugging.prompts"
 _WAITING = 64
+_WAKE: Final = signal.SIGURG
+"""A signal that makes the main thread run the handlers of the signals before it."""
+_HANDLED_S: Final = 5.0
+"""The time in which the main thread handles a signal."""
 
 
 class Held(Protocol):
@@ -54,11 +58,13 @@ class Desk(StillClock):
         self._control, self._theirs = socket.socketpair()
         self._process: subprocess.Popen[bytes] | None = None
         self._token = secrets.token_hex(16)
-        self._counting = threading.RLock()  # a signal may arrive while this thread holds the lock
+        # A signal may arrive while its thread holds the lock.
+        self._counting = threading.Condition(threading.RLock())
         self._asking = False
         self._interrupts = 0  # Ctrl-C presses at prompts that this process has not handled yet
         self._closed = False
         self._before: Any = None
+        self._before_wake: Any = None
         self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)
 
     @property
@@ -74,6 +80,7 @@ class Desk(StillClock):
             if callable(before):
                 self._before = before
                 signal.signal(signal.SIGINT, self._interrupted)
+                self._before_wake = signal.signal(_WAKE, lambda *_: None)
         return self
 
     def close(self) -> None:
@@ -83,6 +90,7 @@ class Desk(StillClock):
         self._closed = True
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
+            signal.signal(_WAKE, self._before_wake)
         self._control.close()
         self._theirs.close()
         with suppress(OSError):
@@ -102,6 +110,7 @@ class Desk(StillClock):
         with self._counting:
             for_prompt = self._asking or self._interrupts > 0
             self._interrupts -= for_prompt
+            self._counting.notify_all()
         if not for_prompt:
             self._before(number, frame)
 
@@ -150,10 +159,11 @@ class Desk(StillClock):
     def _note_interrupt(self) -> None:
         with self._counting:
             self._interrupts += 1
+        if self._before is not None:  # the kernel may have given the signal to a different thread
+            signal.pthread_kill(threading.main_thread().ident or 0, _WAKE)
 
     def _ask(self) -> None:
-        with self._counting:
-            self._asking, self._interrupts = True, 0
+        self._asking = True
         if self.screen is not None:
             self.screen.hold()
         self._control.sendall(b"+")
@@ -161,5 +171,8 @@ class Desk(StillClock):
     def _asked(self) -> None:
         if self.screen is not None:
             self.screen.go_on()
-        self._asking = False
+        with self._counting:
+            # Two quick presses can be one signal, so the count may stay above 0.
+            self._counting.wait_for(lambda: self._before is None or self._interrupts <= 0, _HANDLED_S)
+            self._asking, self._interrupts = False, 0
         self._control.sendall(b"+")
