@@ -210,7 +210,7 @@ BOMBS: dict[str, Bomb] = {
                 + "b}\nexpect: {execution: {output: {not: {matches: '(?=a)(a+)+$'}}}}\n"
             },
         ),
-        "cannot be compared",
+        "cannot be matched",
         RUN,
         1,
     ),
