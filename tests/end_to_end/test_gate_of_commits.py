@@ -42,7 +42,7 @@ def line(folder: Path, file: str, text: str) -> int:
 
 
 def test_a_comment_changes_nothing(copy: Copy) -> None:
-    copy.template("Resources:\n  # What is kept", "Resources:\n  # What stays, and is kept")
+    copy.template("Resources:\n  # Data: the numbers", "Resources:\n  # Here: Data: the numbers")
     assert found(copy.folder) == set()
 
 
