@@ -23,8 +23,8 @@ INTERRUPTED: Final = 130
 MEANINGS: Final[Mapping[int, str]] = MappingProxyType(
     {
         PASSED: "All as expected.",
-        FAILED: "An expectation failed, an invariant is violated, engines differ, a finding of the gate "
-        "fails, AWS refuses a template or definition, or a stack could not be deployed.",
+        FAILED: "An expectation failed, an invariant is violated, engines differ, the gate "
+        "reports an error, AWS rejects a template or definition, or a stack could not be deployed.",
         WRONG: "The files or the arguments are wrong, the base of a comparison cannot be read, or a report "
         "cannot be written.",
         NO_ENGINE: "The engine cannot run, broke down, does not have a service that was called, or skipped "

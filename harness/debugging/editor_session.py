@@ -146,7 +146,7 @@ class EditorSession:
             self._editor.refuse(request, str(error))
             return
         except (LookupError, TypeError) as error:
-            self._editor.refuse(request, f"invalid arguments of {command}: {error!r}")
+            self._editor.refuse(request, f"invalid arguments for {command}: {error!r}")
             return
         self._editor.respond(request, body)
         if command == "attach":

@@ -25,7 +25,7 @@ _BITS: Final = 4
 
 @dataclass(slots=True)
 class Group:
-    """Objects with similar keys and sizes of the same magnitude. `example` is the first object."""
+    """Objects with similar keys and sizes of the same order of magnitude. `example` is the first object."""
 
     example: Parts
     count: int = 0

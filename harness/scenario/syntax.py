@@ -126,7 +126,7 @@ class _Reader:
     def _of_dynamodb(self, node: Node, at: KeyPath, kind: str) -> Any:
         """Return a set or a binary value. They are not part of JSON, so only table items may contain them."""
         if "items" not in at and at[:2] != ("seed", "tables"):
-            self._note(_mark(node), f"!!{kind} is allowed only in items", "write a list, or text")
+            self._note(_mark(node), f"!!{kind} is allowed only in items", "write a list or a string")
             return None
         if kind == "set":
             parts = node.value if isinstance(node.value, list) else [node]
@@ -134,7 +134,7 @@ class _Reader:
             if node not in inner and all(isinstance(part.value, str) for part in inner):
                 return frozenset(self.value(part, (*at, n), _mark(part)) for n, part in enumerate(inner))
             self._note(
-                _mark(node), "a set must contain texts, numbers or binary values", "write !!set [a, b]"
+                _mark(node), "a set must contain strings, numbers or binary values", "write !!set [a, b]"
             )
             return None
         try:

@@ -14,7 +14,7 @@ from typing import Final
 
 from harness.functions.host.pythons import OWN, PythonRuntime
 
-PYPI: Final = "PyPI (or the index of your configuration)"
+PYPI: Final = "PyPI (or the index that you configured)"
 VARIABLES: Final = {"uv": "UV_DEFAULT_INDEX, UV_FIND_LINKS", "pip": "PIP_INDEX_URL, PIP_FIND_LINKS"}
 """Environment variables that set a different package source, by tool."""
 _PIP_QUIET: Final = ("--disable-pip-version-check", "--no-input", "--no-compile", "--no-warn-conflicts")

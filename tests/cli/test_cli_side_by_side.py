@@ -152,7 +152,7 @@ def test_one_account_is_not_shared(quick: Path) -> None:
             up.communicate(timeout=60)
     assert found[0] == NO_ENGINE
     assert f"has a single account, 123456789012 at {exported['AWS_ENDPOINT_URL']}, so parallel" in found[2]
-    assert found[2].endswith("leave -n out\n")
+    assert found[2].endswith("omit -n\nfor more: harness explain engine\n")
     assert len(json.loads(found[3])["not_run"]) == 6
 
 

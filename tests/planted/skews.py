@@ -129,7 +129,7 @@ SKEWS: dict[str, Defect] = {
     ),
     "the key of rows changes": skew(
         the_key_of_rows_changes,
-        *(RULE, CODE + "create_message.py", "begins_with", "the report tells of [0, 0] buckets"),
+        *(RULE, CODE + "create_message.py", "begins_with", "the report says [0, 0] buckets"),
         point=COMPOSING,
     ),
     "a role may do less": skew(

@@ -36,9 +36,9 @@ def test_nothing_is_collected_where_no_table_is_above(pytester: pytest.Pytester)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     said = (
         "harness: scenarios/a.yaml is ignored: its parent folders, and those of the working directory, "
-        "have no"
+        "have no pyproject.toml with a [[]tool.harness] table"
     )
-    result.stdout.fnmatch_lines([f"{said}, has a [[]tool.harness] table"])
+    result.stdout.fnmatch_lines([said])
 
 
 def test_a_broken_table_elsewhere_is_nobody_s_business(pytester: pytest.Pytester) -> None:

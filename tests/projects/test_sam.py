@@ -23,7 +23,7 @@ MISTAKES = {
         "template.yaml",
         "CodeUri: functions/count",
         "CodeUri: functions/counts",
-        "template.yaml:17:7: resource Count: there is no functions/counts; paths are",
+        "template.yaml:17:7: resource Count: functions/counts not found; paths are",
     ),
     "a value of Globals that Lambda refuses": (
         "template.yaml",

@@ -1,6 +1,6 @@
 """Repeatable randomness: all random values in a function are derived from its invocation.
 
-Under virtual time, a process draws from generators. They are seeded when its environment begins, and again
+Under virtual time, a process takes its random values from generators. They are seeded when its environment begins, and again
 with each invocation's request ID. They replace the functions that read the operating system's
 randomness: `os.urandom()`, `os.getrandom()` and `ssl.RAND_bytes()`. So they also cover `secrets`,
 `uuid.uuid4()`, `random.SystemRandom`, the names from `tempfile`, and numpy's `default_rng()`, which uses

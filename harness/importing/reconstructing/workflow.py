@@ -37,7 +37,7 @@ def reconstructed(executions: Sequence[RecordedExecution]) -> Reconstructed:
     head: JsonObject = {"Comment": f"Reconstructed from {count} events of a history, as far as they show it"}
     if timeouts:
         seconds = max(1, round(timeouts[0].events[-1].time - timeouts[0].started))
-        notes.add("", f"TimeoutSeconds: the execution was timed out after {seconds} s")
+        notes.add("", f"TimeoutSeconds: the execution timed out after {seconds} s")
         head["TimeoutSeconds"] = seconds
     if general := notes.of_state.get(""):
         head["Comment"] = f"{head['Comment']}. Guessed: {'; '.join(general)}"

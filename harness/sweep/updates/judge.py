@@ -45,7 +45,7 @@ def judged(
     elif played.problem:
         violations = [played.problem]
     elif not played.changes:
-        violations = [f"the runs ended before {trial.at.label}, where they should be paused"]
+        violations = [f"the runs ended before {trial.at.label}, where they should have paused"]
     else:
         violations = [*dict.fromkeys(_violations(result, played, alone, sides, invariants))]
     runs = result.observation.runs if result.observation else ()
