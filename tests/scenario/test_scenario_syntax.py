@@ -56,9 +56,9 @@ def test_sets_and_binary_values_are_written_in_items() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("run: {input: !!set [a]}", "1:14: !!set is allowed only in items; write a list, or text"),
-        ("a: !!binary aGk=", "1:4: !!binary is allowed only in items; write a list, or text"),
-        ("items: !!set [[a]]", "1:8: a set must contain texts, numbers or binary values; write !!set [a, b]"),
+        ("run: {input: !!set [a]}", "1:14: !!set is allowed only in items; write a list or a string"),
+        ("a: !!binary aGk=", "1:4: !!binary is allowed only in items; write a list or a string"),
+        ("items: !!set [[a]]", "1:8: a set must contain strings, numbers or binary values; write !!set [a, b]"),
         ("run: {name: !Ref x}", "1:13: the tag !Ref is not supported; remove it"),
         ("run: {input: !Ref [x]}", "1:14: the tag !Ref is not supported; remove it"),
         ("a: !!map [x, y]", "1:4: the tag !!map does not apply to a sequence; remove it"),
@@ -69,11 +69,11 @@ def test_sets_and_binary_values_are_written_in_items() -> None:
         ("<<: !!seq x", "1:5: << requires a mapping, or a list of mappings; write <<: *name, or quote '<<'"),
         ("a: !!bool x", "1:4: 'x' is not a valid bool; correct it, or quote it to make it text"),
         ("a: !!int ''", "1:4: '' is not a valid int; correct it, or quote it to make it text"),
-        ("items: !!set 1.5", "1:8: a set must contain texts, numbers or binary values; write !!set [a, b]"),
-        ("items: !!set abc", "1:8: a set must contain texts, numbers or binary values; write !!set [a, b]"),
+        ("items: !!set 1.5", "1:8: a set must contain strings, numbers or binary values; write !!set [a, b]"),
+        ("items: !!set abc", "1:8: a set must contain strings, numbers or binary values; write !!set [a, b]"),
         (
             "items: &a !!set [*a]",
-            "1:8: a set must contain texts, numbers or binary values; write !!set [a, b]",
+            "1:8: a set must contain strings, numbers or binary values; write !!set [a, b]",
         ),
         (
             'items: !!binary "%"',

@@ -1,8 +1,8 @@
 """Repeatable randomness: all random values in a function are derived from its invocation.
 
-Under virtual time, a process takes its random values from generators. They are seeded when its environment begins, and again
-with each invocation's request ID. They replace the functions that read the operating system's
-randomness: `os.urandom()`, `os.getrandom()` and `ssl.RAND_bytes()`. So they also cover `secrets`,
+Under virtual time, a process takes its random values from generators. They are seeded when its environment
+begins, and again with each invocation's request ID. They replace the functions that read the operating
+system's randomness: `os.urandom()`, `os.getrandom()` and `ssl.RAND_bytes()`. So they also cover `secrets`,
 `uuid.uuid4()`, `random.SystemRandom`, the names from `tempfile`, and numpy's `default_rng()`, which uses
 `secrets`. They also seed `random.Random()` without a seed, and the functions in the module `random`.
 `uuid.uuid1()` takes its node from the environment, and its time from the clock. A process that a function
