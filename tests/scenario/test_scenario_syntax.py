@@ -58,7 +58,10 @@ def test_sets_and_binary_values_are_written_in_items() -> None:
     [
         ("run: {input: !!set [a]}", "1:14: !!set is allowed only in items; write a list or a string"),
         ("a: !!binary aGk=", "1:4: !!binary is allowed only in items; write a list or a string"),
-        ("items: !!set [[a]]", "1:8: a set must contain strings, numbers or binary values; write !!set [a, b]"),
+        (
+            "items: !!set [[a]]",
+            "1:8: a set must contain strings, numbers or binary values; write !!set [a, b]",
+        ),
         ("run: {name: !Ref x}", "1:13: the tag !Ref is not supported; remove it"),
         ("run: {input: !Ref [x]}", "1:14: the tag !Ref is not supported; remove it"),
         ("a: !!map [x, y]", "1:4: the tag !!map does not apply to a sequence; remove it"),
