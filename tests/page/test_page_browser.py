@@ -156,7 +156,7 @@ def test_a_view_follows_the_engine_and_keeps_what_is_open(chromium: Any, page: P
     assert not tab.evaluate("document.querySelector('#message-1').open")
     assert tab.evaluate("document.activeElement.parentElement.id") == "message-1"
     page.stop()
-    assert "does not answer any more" in tab.wait_for_selector("#lost:not(:empty)").inner_text()
+    assert "no longer responds" in tab.wait_for_selector("#lost:not(:empty)").inner_text()
 
 
 def test_the_link_opens_the_page_from_another_page_and_once(chromium: Any, page: Page) -> None:

@@ -60,7 +60,7 @@ function show(text) {
 function tell(moment, lost) {
   const clock = document.getElementById("clock");
   if (clock && moment) clock.textContent = new Date(moment * 1000).toISOString().slice(0, 19).replace("T", " ");
-  const told = lost ? "The engine does not answer any more. What is shown is how it was." : "";
+  const told = lost ? "The engine no longer responds. The page shows its last known state." : "";
   const place = document.getElementById("lost");
   if (place.textContent !== told) place.textContent = told;
 }
