@@ -114,7 +114,7 @@ def test_it_runs_by_its_settings_in_another_region(project: Path) -> None:
             "scenarios/greets.yaml",
             "../flow.asl.yaml",
             "../flow.asl.yml",
-            "flow.asl.yml; correct the path, which is relative to this file",
+            "flow.asl.yml not found; correct the path, which is relative to this file",
         ),
     ],
 )
