@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from types import FrameType
 from typing import Any, Final, Protocol, Self
 
@@ -21,9 +22,7 @@ from harness.functions.shared.debug_link import DebugSetting
 PROMPTS = "harness.debugging.prompts"
 _WAITING = 64
 _WAKE: Final = signal.SIGURG
-"""A signal that makes the main thread run the handlers of the signals before it."""
-_HANDLED_S: Final = 5.0
-"""The time in which the main thread handles a signal."""
+"""Python runs pending handlers by signal number, so the handler of SIGINT has run when this signal's runs."""
 
 
 class Held(Protocol):
@@ -58,10 +57,8 @@ class Desk(StillClock):
         self._control, self._theirs = socket.socketpair()
         self._process: subprocess.Popen[bytes] | None = None
         self._token = secrets.token_hex(16)
-        # A signal may arrive while its thread holds the lock.
-        self._counting = threading.Condition(threading.RLock())
         self._asking = False
-        self._interrupts = 0  # Ctrl-C presses at prompts that this process has not handled yet
+        self._handled: SimpleQueue[None] = SimpleQueue()  # a signal handler can put into it at any time
         self._closed = False
         self._before: Any = None
         self._before_wake: Any = None
@@ -80,7 +77,7 @@ class Desk(StillClock):
             if callable(before):
                 self._before = before
                 signal.signal(signal.SIGINT, self._interrupted)
-                self._before_wake = signal.signal(_WAKE, lambda *_: None)
+                self._before_wake = signal.signal(_WAKE, lambda *_: self._handled.put(None))
         return self
 
     def close(self) -> None:
@@ -91,6 +88,7 @@ class Desk(StillClock):
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
             signal.signal(_WAKE, self._before_wake)
+            self._handled.put(None)
         self._control.close()
         self._theirs.close()
         with suppress(OSError):
@@ -107,11 +105,7 @@ class Desk(StillClock):
         self.close()
 
     def _interrupted(self, number: int, frame: FrameType | None) -> None:
-        with self._counting:
-            for_prompt = self._asking or self._interrupts > 0
-            self._interrupts -= for_prompt
-            self._counting.notify_all()
-        if not for_prompt:
+        if not self._asking:
             self._before(number, frame)
 
     def _serve(self) -> None:
@@ -144,7 +138,6 @@ class Desk(StillClock):
         actions: dict[str, Callable[[], None]] = {
             "ask": self._ask,
             "asked": self._asked,
-            "interrupted": self._note_interrupt,
             "open": lambda: self.hold(True),
             "idle": lambda: self.hold(False),
             "quit": self._quit,
@@ -152,15 +145,7 @@ class Desk(StillClock):
         actions[word]()
 
     def _quit(self) -> None:
-        with self._counting:
-            self._interrupts = 0
         os.kill(os.getpid(), signal.SIGINT)
-
-    def _note_interrupt(self) -> None:
-        with self._counting:
-            self._interrupts += 1
-        if self._before is not None:  # the kernel may have given the signal to a different thread
-            signal.pthread_kill(threading.main_thread().ident or 0, _WAKE)
 
     def _ask(self) -> None:
         self._asking = True
@@ -171,8 +156,12 @@ class Desk(StillClock):
     def _asked(self) -> None:
         if self.screen is not None:
             self.screen.go_on()
-        with self._counting:
-            # Two quick presses can be one signal, so the count may stay above 0.
-            self._counting.wait_for(lambda: self._before is None or self._interrupts <= 0, _HANDLED_S)
-            self._asking, self._interrupts = False, 0
+        self._handle_interrupts()
+        self._asking = False
         self._control.sendall(b"+")
+
+    def _handle_interrupts(self) -> None:
+        """Wait until the main thread has handled each Ctrl-C so far, which may be pending in a system call."""
+        if self._before is not None and not self._closed:
+            signal.pthread_kill(threading.main_thread().ident or 0, _WAKE)
+            self._handled.get()

@@ -3,7 +3,7 @@
 It accepts connections from debugged processes, and prompts for one at a time. The last prompted process is
 served first. It sends `open` to the command when debugging starts, `idle` when it ends, and `quit` when the
 user quits. Before and after each prompt it sends `ask` and `asked`. The command replies with a `+` when its
-screen is hidden. Between them, it sends `interrupted` each time the user presses Ctrl-C.
+screen is hidden or shown again. Between them, it ignores Ctrl-C, which it receives as well.
 """
 
 from __future__ import annotations
@@ -61,10 +61,6 @@ class Prompts:
         self._clients: list[Client] = []
         self._last: Client | None = None
         self.asking = False
-
-    def note_interrupt(self) -> None:
-        """Report to the command, which also receives the signal, that Ctrl-C was for a prompt."""
-        self._tell("interrupted")
 
     def run(self) -> None:
         """Serve until the command has exited."""
@@ -225,7 +221,6 @@ def main(listener: str, control: str, token: str, end: Literal["run", "invocatio
 
     def interrupted(*_: object) -> None:
         if prompts.asking:
-            prompts.note_interrupt()
             raise KeyboardInterrupt
 
     def terminated(*_: object) -> None:

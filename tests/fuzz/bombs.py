@@ -247,7 +247,9 @@ BOMBS: dict[str, Bomb] = {
     "a BOM": Bomb(_bytes(b"\xef\xbb\xbf" + scenario().encode()), "1 scenario valid", code=0),
     "UTF-16": Bomb(_bytes(scenario().encode("utf-16")), "a.yaml:1:1: not a scenario", ("validate", *ONE)),
     "NUL": Bomb(_bytes(b"title: a\0b\nexpect: {}\n"), "a.yaml:1:9: this character is not allowed"),
-    "a path of 300 letters": Bomb(_expecting("stack: {template: " + "x" * 300 + "}"), " not found; "),
+    "a path of 300 letters": Bomb(
+        _expecting("stack: {template: " + "x" * 300 + "}"), "xxx not found; correct the path"
+    ),
     "a path with NUL": Bomb(_expecting('stack: {template: "a\\0b"}'), "remove the NUL character"),
     "a scenario of 300 letters": Bomb(
         lambda _: None, "file or folder not found", ("run", "x" * 300 + ".yaml")

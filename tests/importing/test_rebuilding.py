@@ -118,8 +118,8 @@ def test_stand_ins_alone_need_no_seed(project):
         ("seed={}, unknown=[1]", "seed_of returned 1 in unknown; return a string"),
         ("seed={}, faults=['x']", "seed_of returned 'x' in faults; return a mapping"),
         ("seed={}, names={'acme': 'acme-1'}", "which reveals the name; return a different name"),
-        ("seed={'bucket': {}}", "seeds.py: with the result of seed_of: s.yaml"),
-        ("seed={}, expect={'never': 1}", "seeds.py: with the result of seed_of: s.yaml"),
+        ("seed={'bucket': {}}", "seeds.py: with the result of seed_of: s.yaml:"),
+        ("seed={}, expect={'never': 1}", "seeds.py: with the result of seed_of: s.yaml:"),
     ],
 )
 def test_what_is_wrong_with_the_file_is_told(project: Path, capsys: Any, content: str, sentence: str):

@@ -134,7 +134,8 @@ SKEWS: dict[str, Defect] = {
     ),
     "a role may do less": skew(
         a_role_may_do_less,
-        *(RULE, TEMPLATE, "- !GetAtt RemoveMachineFunction.Arn", "to perform: lambda:InvokeFunction"),
+        *(RULE, TEMPLATE, "- !GetAtt RemoveMachineFunction.Arn"),
+        "is not authorized to perform: lambda:InvokeFunction",
         point=DELETING,
     ),
     "a function is removed": skew(

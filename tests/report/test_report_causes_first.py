@@ -316,7 +316,8 @@ def test_where_nothing_failed_the_states_that_wrote_are_named(access: Access) ->
         an_execution("SUCCEEDED", history=history),
         scenario="title: T\nexpect:\n  messages: [{body: sent}]\n",
     )
-    assert "\nWhat was written\n  state Ship (template.yaml:8): sns:Publish\n\n" in written
+    more = "\n\n  for more: harness explain messages"
+    assert written.endswith(f"\nWhat was written\n  state Ship (template.yaml:8): sns:Publish{more}")
     way = text_of(
         access, an_execution("SUCCEEDED", history=history), scenario="title: T\nexpect:\n  path: [Other]\n"
     )
