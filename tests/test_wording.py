@@ -52,6 +52,14 @@ def test_each_kind_of_text_is_read_and_code_is_not(wording: ModuleType, tmp_path
     assert not list(wording.findings(wording.texts_of(page), rules, ["starts\nanew"]))
 
 
+def test_all_files_of_the_repository_are_read(wording: ModuleType) -> None:
+    files = [path.relative_to(ROOT).as_posix() for path in wording._files(DOCUMENT["folders"])]
+    assert sum(path.startswith("harness/") for path in files) > 1000
+    assert {"README.md", "docs/index.md", "tests/test_wording.py", ".ci/wording.py", "conftest.py"} <= set(
+        files
+    )
+
+
 def test_the_command_names_the_place_and_what_to_write(
     wording: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,10 +1,4 @@
-"""The command line. `main` returns the exit code (`harness.exit_codes`):
-
-0: everything is as expected. 1: an expectation failed. 2: the files or the arguments are invalid, or a
-report cannot be written. 3: the engine cannot start, crashed, or supports none of the scenarios. 4: a bug
-in the harness, the only case that prints a traceback. 5: a bundle produced different histories from the ones
-it contains. 130: stopped by Ctrl-C, SIGTERM or SIGHUP. If several apply, the highest code is returned.
-"""
+"""The command line. `main` returns an exit code, see `harness.exit_codes`."""
 
 from __future__ import annotations
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
-from harness.exit_codes import PASSED
+from harness.exit_codes import MEANINGS, PASSED
 from harness.explaining import Page, code_of, pages
 from harness.printable import one_line, say
 from harness.settings import SettingsError
 
+if TYPE_CHECKING:
+    from harness.expect.base import Expectation
+
 _UNUSED: Final = frozenset({"answers", "durations", "hosts", "tasks"})
 """Scenario keys whose unused entries are mismatches."""
+_GATE: Final = "docs/how-to/gate-findings.md, docs/reference/gate-rules.md"
 
 
 def explain(arguments: argparse.Namespace) -> int:
@@ -32,7 +36,7 @@ def explain(arguments: argparse.Namespace) -> int:
 
 def explanation(code: str) -> list[str]:
     """Return the lines about a code or a message; [] if it is unknown."""
-    for find in (_page, _expectation, _rule, _limit, _exit_code, _message):
+    for find in (_page, _exit_code, _limit, _rule, _expectation, _message, _projects_expectation):
         if lines := find(code):
             return lines
     return []
@@ -58,13 +62,24 @@ def _lines(page: Page) -> Iterator[str]:
 
 
 def _expectation(code: str) -> list[str]:
+    from harness.expect import BUILT_IN  # noqa: PLC0415  (start-up)
+
+    return _among(BUILT_IN, code)
+
+
+def _projects_expectation(code: str) -> list[str]:
+    """Return the lines about an expectation of this folder's project, which runs the project's code."""
     from harness.expect.project import expectations_of  # noqa: PLC0415  (start-up)
     from harness.projects import Projects  # noqa: PLC0415
 
-    found = next((each for each in expectations_of(Projects({}).here) if each.key == code), None)
-    return (
-        [] if found is None else [f"{code}: an expectation. {found.description}", "", *_page("expectation")]
-    )
+    return _among(expectations_of(Projects({}).here), code)
+
+
+def _among(expectations: Iterable[Expectation[Any]], code: str) -> list[str]:
+    for each in expectations:
+        if each.key == code:
+            return [f"{code}: an expectation. {each.description}", "", *_page("expectation")]
+    return []
 
 
 def _rule(code: str) -> list[str]:
@@ -73,40 +88,25 @@ def _rule(code: str) -> list[str]:
     for part in (*PARTS, LAST):
         for rule in part.rules:
             if rule.id == code:
-                about = f"{code}: a rule of the gate, of the part {part.name}, level {rule.level}."
-                return [
-                    about,
-                    "",
-                    rule.title,
-                    "",
-                    "Read: docs/how-to/gate-findings.md, docs/reference/gate-rules.md",
-                ]
+                about = f"{code}: a gate rule in the part {part.name}, level {rule.level}."
+                return [about, "", rule.title, "", f"Read: {_GATE}"]
     return []
 
 
 def _limit(code: str) -> list[str]:
     from harness.limits.table import LIMITS  # noqa: PLC0415  (start-up)
 
-    found = next((each for each in LIMITS if each.id == code), None)
-    if found is None:
-        return []
-    most = f"at most {found.most:,} {found.unit}" if found.most else f"no {found.unit}"
-    return [
-        f"{code}: a limit of AWS: {found.what}, {most}.",
-        "",
-        f"Source: {found.source}",
-        "",
-        *_page("limits"),
-    ]
+    for limit in LIMITS:
+        if limit.id == code:
+            most = f"at most {limit.most:,} {limit.unit}" if limit.most else f"no {limit.unit}"
+            about = f"{code}: an AWS limit: {limit.what}, {most}."
+            return [about, "", f"Source: {limit.source}", "", *_page("limits")]
+    return []
 
 
 def _exit_code(code: str) -> list[str]:
-    from harness import exit_codes  # noqa: PLC0415  (start-up)
-
-    meaning = exit_codes.MEANINGS.get(int(code)) if code.isdecimal() else None
-    return (
-        [] if meaning is None else [f"exit code {code}: {meaning}", "", "Read: docs/reference/exit-codes.md"]
-    )
+    meaning = MEANINGS.get(int(code)) if code.isdecimal() else None
+    return [f"exit code {code}: {meaning}", "", "Read: docs/reference/exit-codes.md"] if meaning else []
 
 
 def _message(code: str) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from harness.cli.arguments import parse
 from harness.engine.base import EngineError
 from harness.exit_codes import BUG, FAILED, NO_ENGINE, WRONG
-from harness.explaining import codes_of, more_about
+from harness.explaining import more_about, with_codes
 from harness.printable import say
 from harness.scenario.position import ScenarioError
 from harness.settings import SettingsError
@@ -24,23 +24,20 @@ def guarded(command: Callable[[], int]) -> int:
     """Call a command and return its exit code, even if it fails. KeyboardInterrupt propagates."""
     try:
         return command()
-    except ScenarioError as error:
-        return _say(*(str(problem) for problem in error.problems), code=WRONG, kind=error.code)
-    except SettingsError as error:
-        return _say(str(error), code=WRONG, kind=error.code)
+    except (ScenarioError, SettingsError) as error:
+        return _say(with_codes(str(error), error.code), code=WRONG)
     except EngineError as error:
-        return _say(f"the engine cannot run: {error}", code=NO_ENGINE, kind=error.code)
+        return _say(with_codes(f"the engine cannot run: {error}", error.code), code=NO_ENGINE)
     except BrokenPipeError:
         return FAILED
     except Exception:  # all user errors have already been handled: this is a bug
         import traceback  # noqa: PLC0415
 
-        return _say(traceback.format_exc(), "This is a bug in the harness.", code=BUG, kind="harness-bug")
+        return _say(
+            traceback.format_exc(), "This is a bug in the harness.", more_about(["harness-bug"]), code=BUG
+        )
 
 
-def _say(*lines: str, code: int, kind: str) -> int:
-    """Print messages, each with the command that explains it. `kind` is the page for messages without their
-    own.
-    """
-    say(*lines, more_about(codes_of(lines, kind)), file=sys.stderr)
+def _say(*lines: str, code: int) -> int:
+    say(*lines, file=sys.stderr)
     return code

@@ -161,7 +161,7 @@ class Desk(StillClock):
         self._control.sendall(b"+")
 
     def _handle_interrupts(self) -> None:
-        """Wait until the main thread has handled each Ctrl-C so far, which may be pending in a system call."""
+        """Wait until the main thread has handled each Ctrl-C. One may be pending during a system call."""
         if self._before is not None and not self._closed:
             signal.pthread_kill(threading.main_thread().ident or 0, _WAKE)
             self._handled.get()

@@ -5,7 +5,7 @@ finds its page. AWS's own errors therefore have pages, too. The same pages are i
 `harness explain CODE` prints one.
 """
 
-from harness.explaining.codes import code_of, codes_of, more_about
+from harness.explaining.codes import code_of, more_about, with_codes
 from harness.explaining.pages import Page, pages
 
-__all__ = ["Page", "code_of", "codes_of", "more_about", "pages"]
+__all__ = ["Page", "code_of", "more_about", "pages", "with_codes"]

@@ -10,11 +10,11 @@ from typing import Final
 from harness.explaining.pages import pages
 
 SHOWN: Final = 4
-"""The largest number of codes that one line names."""
+"""Maximum number of codes in the command."""
 
 
 def code_of(message: str, default: str = "") -> str:
-    """The code of a message: the page with the longest words that the message contains; else `default`.
+    """Return the code of the page whose words match a message best, or `default` if no page matches.
 
     >>> code_of("a.yaml:3:1: unknown key 'sed'; did you mean 'seed'?")
     'scenario-unknown-key'
@@ -22,14 +22,21 @@ def code_of(message: str, default: str = "") -> str:
     return max(((length, code) for length, code in _found(message)), default=(0, default))[1]
 
 
-def codes_of(messages: Iterable[str], default: str = "") -> tuple[str, ...]:
-    """Return the codes of several messages, each once; `default` if no message has a page."""
-    found = dict.fromkeys(code for message in messages if (code := code_of(message)))
-    return tuple(found) or ((default,) if default else ())
+def with_codes(text: str, default: str) -> str:
+    """Return an error, whose lines are messages, with the command that explains it as its last line.
+
+    `default` is the code if no line has a page.
+    """
+    found = dict.fromkeys(code for line in text.splitlines() if (code := code_of(line)))
+    return f"{text}\n{more_about(found or [default])}"
 
 
 def more_about(codes: Iterable[str]) -> str:
-    """The command that explains codes: `for more: harness explain items States.Timeout`; "" for no codes."""
+    """Return the command that explains codes, or "" without codes.
+
+    >>> more_about(["items", "States.Timeout"])
+    'for more: harness explain items States.Timeout'
+    """
     shown = list(dict.fromkeys(codes))[:SHOWN]
     return f"for more: harness explain {' '.join(shown)}" if shown else ""
 
@@ -43,7 +50,7 @@ def _found(message: str) -> Iterator[tuple[int, str]]:
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], int, str], ...]:
-    """A pattern for each message of a page, with the number of its fixed characters and the page's code."""
+    """The pattern of each message on a page, with the number of its fixed characters and the page's code."""
     return tuple(
         (_pattern(words), len(words.replace("…", "").strip()), page.code)
         for page in pages().values()
@@ -52,7 +59,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], int, str], ...]:
 
 
 def _pattern(words: str) -> re.Pattern[str]:
-    """Compile words in which `…` stands for any text; no name of an error is found within another."""
+    """Compile words in which `…` matches any text. They match whole words only."""
     fixed = ".*?".join(re.escape(part.strip()) for part in words.split("…") if part.strip())
     begin, end = (r"\b" if words.strip("… ")[at].isalnum() else "" for at in (0, -1))
     return re.compile(f"{begin}{fixed}{end}")

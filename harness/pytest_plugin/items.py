@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.explaining import with_codes
 from harness.printable import one_line, printable
 from harness.pytest_plugin.code_covering import record_lines
 from harness.pytest_plugin.covering import record
@@ -19,7 +20,6 @@ from harness.pytest_plugin.state import (
     own_path,
     projects_of,
     shown,
-    with_codes,
 )
 from harness.pytest_plugin.told import REPRODUCE, explanation, tell
 from harness.settings import SettingsError
@@ -58,7 +58,7 @@ def is_scenario(file: Path, parent: pytest.Collector) -> bool:
             named = parent.session.isinitpath(file)
             nowhere = named and settings is None and projects.above(Path.cwd()) is None
         except SettingsError as error:
-            raise parent.CollectError(with_codes(error)) from None
+            raise parent.CollectError(with_codes(str(error), error.code)) from None
         place = file.parent.resolve() / file.name
         folders = settings.scenarios if settings else ()
         if any(place.is_relative_to(folder) for folder in folders):
@@ -102,7 +102,7 @@ class ScenarioFile(pytest.File):
                 check_first([scenario], settings_of, start=False)
             except (ScenarioError, SettingsError) as error:
                 keep_problems(self.config, error)
-                raise self.CollectError(printable(with_codes(error))) from None
+                raise self.CollectError(printable(with_codes(str(error), error.code))) from None
         item = ScenarioItem.from_parent(self, name=one_line(scenario.title), scenario=scenario)
         for tag in scenario.tags:
             self.config.addinivalue_line("markers", f"{tag}: scenarios with this tag")

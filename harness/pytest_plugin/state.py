@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import EngineLacksError, HarnessError
-from harness.explaining import codes_of, more_about
+from harness.explaining import with_codes
 from harness.hidden import without_secrets
 from harness.projects import Projects
 from harness.pytest_plugin.debugging import debugging_for
@@ -47,12 +47,6 @@ def own_path() -> Iterator[None]:
         sys.path[:] = before
 
 
-def with_codes(error: HarnessError) -> str:
-    """Return an error's text. Its last line is the command that explains it."""
-    text = str(error)
-    return f"{text}\n{more_about(codes_of(text.splitlines(), error.code))}"
-
-
 @contextmanager
 def explained() -> Iterator[None]:
     """Use the harness. A user error fails the test with a message instead of a traceback."""
@@ -62,7 +56,7 @@ def explained() -> Iterator[None]:
         except EngineLacksError as error:
             raise pytest.skip.Exception(str(error)) from None
         except HarnessError as error:
-            message = without_secrets(with_codes(error))
+            message = without_secrets(with_codes(str(error), error.code))
         else:
             return
     raise pytest.fail.Exception(message, pytrace=False) from None
@@ -92,7 +86,7 @@ def choose_engine(config: pytest.Config, used: Sequence[Path]) -> None:
             config.stash[ENGINE] = projects_of(config).engine(used)
     except SettingsError as error:
         if not hasattr(config, "workerinput"):
-            raise pytest.UsageError(with_codes(error)) from None
+            raise pytest.UsageError(with_codes(str(error), error.code)) from None
         config.stash[ENGINE] = error
 
 

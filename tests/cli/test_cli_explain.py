@@ -100,5 +100,15 @@ def test_an_error_of_a_command_ends_with_the_command_that_explains_it(
     assert capsys.readouterr().err.splitlines()[-1] == "for more: harness explain scenario-unknown-key"
 
 
+def test_a_broken_project_does_not_matter_for_what_the_harness_itself_knows(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").write_text("[tool.harness]\nexpectations = 'gone.py'\n")
+    assert main(["explain", "items", "3", "unknown key 'x'"]) == PASSED
+    assert capsys.readouterr().err == ""
+    assert main(["explain", "orders"]) == WRONG
+    assert "gone.py" in capsys.readouterr().err
+
+
 def test_the_help_lists_the_command() -> None:
     assert "explain" in parsers()[1].choices

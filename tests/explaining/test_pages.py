@@ -21,8 +21,8 @@ from harness.stack.template import TemplateError
 
 OTHERS = frozenset(
     {
-        "Read-only file system",  # the operating system
-        "No such file or directory",
+        "[Errno 30] Read-only file system",  # Python
+        "[Errno 2] No such file or directory",
         "You must specify a region",  # botocore
         "Unable to locate credentials",
         "NoRegionError",
