@@ -20,7 +20,7 @@ language = "en"
 myst_heading_anchors = 4
 myst_enable_extensions = ["attrs_inline"]
 nitpicky = True
-# Docstrings name types of other packages, and there is no network for their inventories.
+# Docstrings refer to types in other packages, whose inventories are not fetched: builds work offline.
 nitpick_ignore_regex = [("py:.*", ".*")]
 
 autodoc_member_order = "bysource"

@@ -1,4 +1,4 @@
-"""The manifest of a bundle, `bundle.json`: the settings for the run, and a checksum for every other file."""
+"""The bundle manifest, `bundle.json`: run settings, and checksums of the other files."""
 
 from __future__ import annotations
 

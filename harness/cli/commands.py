@@ -179,7 +179,7 @@ def up(arguments: argparse.Namespace) -> int:
 def _debugging_up(arguments: argparse.Namespace, engine: Engine) -> AnyDebugging | None:
     """Let a user at the terminal or in an editor debug functions while the engine is up.
 
-    At the terminal, `q` ends only the invocation. If a command uses the terminal, there is no prompt.
+    At the terminal, `q` ends only the invocation. No prompt appears if a command uses the terminal.
     """
     if arguments.debugpy:
         from harness.cli.debugging import editing_of  # noqa: PLC0415  (most engines are not debugged)

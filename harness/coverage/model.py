@@ -137,7 +137,7 @@ class Coverage:
 
     @property
     def percent(self) -> float:
-        """The percentage of edges that were reached, or 100 if there are no edges."""
+        """Percentage of edges that were reached. 100 without edges."""
         return percent(*self.counted())
 
     @property

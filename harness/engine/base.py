@@ -400,7 +400,7 @@ class Engine(ABC):
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def paused(self, timeout_s: float) -> int:
-        """Wait for a pause. Return the number of its event, or 0 if there is no pause (VIRTUAL_CLOCK)."""
+        """Wait for a pause and return its event number, or 0 if none occurs (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def go_on(self) -> None:

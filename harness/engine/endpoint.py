@@ -142,7 +142,7 @@ def _others() -> str:
 def checked(url: str) -> str:
     """Return the URL without a trailing slash.
 
-    Raises EngineError if there is no URL, or if it points to real AWS.
+    Raises EngineError if the URL is missing, or points to AWS itself.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".").lower()

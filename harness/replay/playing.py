@@ -41,7 +41,7 @@ class Replayed:
 
     @property
     def same(self) -> bool:
-        """Return whether there are no differences."""
+        """Return whether no differences were found."""
         return not self.differences
 
 

@@ -135,7 +135,7 @@ class AnswerSpec(Model):
 
     @property
     def which(self) -> tuple[int, int | None]:
-        """The first and the last match, counted from 1. None: there is no last match."""
+        """The first and the last match, counted from 1. None: no limit."""
         return which(self.nth, self.first, self.from_)
 
 

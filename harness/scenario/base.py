@@ -116,7 +116,7 @@ OF_ITERATIONS: Any = Field(
 
 
 def which(nth: int | None, first: int | None, from_: int | None) -> tuple[int, int | None]:
-    """Return the first and the last match, counted from 1. None: there is no last match."""
+    """Return the first and the last match, counted from 1. None: no limit."""
     if nth is not None:
         return nth, nth
     return (1, first) if first is not None else (from_ or 1, None)

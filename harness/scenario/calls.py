@@ -67,7 +67,7 @@ class CallSpec(Model):
 
     @property
     def answers(self) -> tuple[tuple[CallAnswer, tuple[int, int | None]], ...]:
-        """Return the answers, each with its first and last call (from 1). None: there is no last call."""
+        """Return the answers, each with its first and last call, counted from 1. None: no limit."""
         if not self.results:
             given = ("result", "error", "message", "takes_s")
             own = CallAnswer.model_construct(None, **{name: getattr(self, name) for name in given})

@@ -99,7 +99,7 @@ class HostSpec(Model):
 
     @property
     def which(self) -> tuple[int, int | None]:
-        """The first and the last match, counted from 1. None: there is no last match."""
+        """The first and the last match, counted from 1. None: no limit."""
         return which(self.nth, self.first, self.from_)
 
 

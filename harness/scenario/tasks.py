@@ -158,7 +158,7 @@ class TaskSpec(Model):
 
     @property
     def which(self) -> tuple[int, int | None]:
-        """The first and the last match, counted from 1. None: there is no last match."""
+        """The first and the last match, counted from 1. None: no limit."""
         if self.results and self.nth is None:
             return 1, sum(answer.times for answer in self.results)
         return which(self.nth, self.first, self.from_)

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from harness.stepfunctions.waiting_task import WaitingTask
 
 ROLE = "arn:aws:iam::123456789012:role/states"
 Client = Any
+LONGEST_S = 120.0
 
 
 @contextmanager
@@ -34,9 +36,13 @@ def ready(folder: Path, *arguments: str) -> Iterator[tuple[dict[str, Any], Any]]
         text=True,
     ) as process:
         assert process.stdout is not None
+        # A line that a test expects may never come: the screen ends then.
+        watchdog = threading.Timer(LONGEST_S, process.kill)
+        watchdog.start()
         try:
             yield json.loads(process.stdout.readline()), process.stderr
         finally:
+            watchdog.cancel()
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=20)
 

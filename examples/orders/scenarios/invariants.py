@@ -1,4 +1,4 @@
-"""Invariants of every order: `harness sweep` checks them at every point, for every fault."""
+"""Invariants for orders. `harness sweep` checks them for every fault at every point."""
 
 from collections.abc import Iterator
 

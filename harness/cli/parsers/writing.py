@@ -43,7 +43,7 @@ def add_import(sub: Commands) -> None:
     for name, summary in (
         ("keep-names", "keep the names of resources, accounts, addresses and IDs"),
         ("keep-data", "keep the values of payloads, and causes"),
-        ("stubbed", "use a stand-in for every task, even if the project has the function"),
+        ("stubbed", "replace all tasks with stand-ins, including the project's functions"),
     ):
         import_.add_argument(f"--{name}", action="store_true", help=summary)
     import_.set_defaults(command=command("import_", "importing"))

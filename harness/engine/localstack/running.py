@@ -68,7 +68,7 @@ def configured_url() -> str:
 def localstack_version(url: str) -> str:
     """Return the version of the LocalStack instance at `url`.
 
-    Raises EngineError if there is no server, or a different one.
+    Raises EngineError if no server responds, or if it is not LocalStack.
     """
     try:
         answer = json.loads(ask("GET", f"{url}/_localstack/info", timeout_s=3))

@@ -65,7 +65,7 @@ class NoLayer(LambdaClientError):
 
 
 def folder_of(function: LambdaFunction, runtime: FunctionRuntime) -> Path | None:
-    """Return the folder with the content of a function's layers for /opt, or None if there are no layers."""
+    """Return the folder with the content of a function's layers for /opt, or None without layers."""
     if not function.layers:
         return None
     backend = lambda_backends[function.account_id][function.region]

@@ -103,7 +103,7 @@ def checked_item(item: object) -> Kept:
 
 
 def size_of(kept: Kept | None) -> int:
-    """Return the size of an item in bytes, or 0 if there is no item."""
+    """Return the size of an item in bytes, or 0 for None."""
     return 0 if kept is None else kept.size
 
 

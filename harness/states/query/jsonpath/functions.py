@@ -14,7 +14,7 @@ from .search import Search
 from .steps import CompilePath, InvalidPath, Step
 
 Function: TypeAlias = Callable[[Json, Sequence[Json]], Json]
-"""Takes a node and the arguments. Raises ValueError if there is no result."""
+"""Takes a node and the arguments. Raises ValueError without a result."""
 
 
 def _unknown(_node: Json, _arguments: Sequence[Json]) -> Json:
