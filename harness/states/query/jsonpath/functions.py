@@ -57,8 +57,8 @@ def _concat(node: Json, arguments: Sequence[Json]) -> Json:
 
 
 def _aggregate(combine: Callable[[list[float]], float]) -> Function:
-    """Return a function that aggregates numbers. Without numbers it has no result, and AWS reports that the
-    path was not found.
+    """Return a function that combines numbers into one. Without numbers it has no result, and AWS reports
+    that the path was not found.
 
     Source: "sum() function returns error about not finding path",
     https://repost.aws/questions/QUYiQKP0XfThWEc_ahsMnLOA
