@@ -32,8 +32,8 @@ def json_fault(text: str) -> str:
 def located_fault(text: str) -> tuple[str, str]:
     """Return AWS's message for text that is not JSON, and the location, as AWS does for a definition.
 
-    >>> located_fault("{'a': 1}")[1]
-    '[Source: (String)"{\'a\': 1}"; line: 1, column: 3]'
+    >>> print(located_fault("{'a': 1}")[1])
+    [Source: (String)"{'a': 1}"; line: 1, column: 3]
     """
     words, end = _fault(text)
     return words, source_location(text, end)

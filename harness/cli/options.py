@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from harness.cli.option_values import natural, percentage, shard_of
 from harness.printable import printable
@@ -27,6 +27,12 @@ class Parser(argparse.ArgumentParser):
 
             remedy = nearest(str(value), map(str, action.choices), "choices")
             raise argparse.ArgumentError(action, f"unknown value {str(value)!r}; {remedy}")
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage, the error and the command that explains it, and exit with status 2."""
+        from harness.explaining import with_codes  # noqa: PLC0415  (start-up)
+
+        super().error(with_codes(message, "command-line"))
 
     def format_help(self) -> str:
         """Return the help."""

@@ -54,7 +54,7 @@ def effect_of(resource_type: str, path: str) -> Effect:
     """Return the effect of a change at a path: `KeySchema`, `ComputeResources.Type`.
 
     >>> effect_of("AWS::DynamoDB::Table", "KeySchema.AttributeName")
-    'conditional'
+    'replaced'
     """
     effects = effects_of(resource_type)
     keys = path.split(".")

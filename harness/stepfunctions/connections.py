@@ -129,7 +129,7 @@ def secret_arn(connection_arn: str) -> str:
     """Return the ARN of the secret where EventBridge stores a connection's credentials.
 
     >>> secret_arn("arn:aws:events:us-east-1:123456789012:connection/shop/1a2b")
-    'arn:aws:secretsmanager:us-east-1:123456789012:secret:events!connection/shop/1a2b-b9c4f5'
+    'arn:aws:secretsmanager:us-east-1:123456789012:secret:events!connection/shop/1a2b-52f7f6'
     """
     place, _, name = connection_arn.replace(":events:", ":secretsmanager:", 1).partition(":connection/")
     suffix = hashlib.sha256(connection_arn.encode()).hexdigest()[:_SUFFIX_LENGTH]
