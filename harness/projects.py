@@ -39,7 +39,8 @@ class Projects:
         return self._known[folder]
 
     def of(self, path: Path) -> Settings:
-        """Return the settings above a file, otherwise above the working directory, otherwise the defaults.
+        """Return the settings that apply to a file: those above it, those above the working directory, or the
+        defaults.
 
         Raises:
             SettingsError: as for `above`.

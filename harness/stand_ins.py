@@ -238,7 +238,7 @@ class _Binding:
         spec, tasks = stand_in.spec, self.tasks
         for name in spec.iterations:
             if name not in self.maps:
-                message = f"no state machine of the template has an inline Map {name!r}"
+                message = f"no state machine in the template has an inline Map {name!r}"
                 there = self.scenario.position(*stand_in.at, "iterations", name)
                 yield Problem(there, message, nearest(name, sorted(self.maps), "its inline Maps"))
         if spec.state:
@@ -270,7 +270,7 @@ class _Binding:
             message = f"state {state} is a {others[state].get('Type')}; only Task states can have stand-ins"
             yield self._problem(stand_in, "state", message, "specify a Task state, or remove the stand-in")
         elif not self.makes_machines():
-            message = f"no state machine of the template has a task {state!r}"
+            message = f"no state machine in the template has a task {state!r}"
             remedy = nearest(state, [task.name for task in self.tasks])
             yield self._problem(stand_in, "state", message, remedy)
 

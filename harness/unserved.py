@@ -146,7 +146,7 @@ def _unknown(scenario: Scenario, definitions: Iterable[str]) -> Iterator[Problem
     known = sorted({name for text in definitions for name, _ in states_in(json.loads(text))})
     for state, where in _named(scenario).items():
         if state not in known:
-            message = f"no state machine of the template has a state {state!r}"
+            message = f"no state machine in the template has a state {state!r}"
             yield Problem(where, message, nearest(state, known))
 
 

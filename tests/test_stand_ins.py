@@ -74,11 +74,11 @@ def test_a_function_is_bound_by_its_logical_id() -> None:
     [
         (
             "{state: Reed, result: {}}",
-            "a.yaml:4:13: no state machine of the template has a task 'Reed'; did you mean 'Read'?",
+            "a.yaml:4:13: no state machine in the template has a task 'Reed'; did you mean 'Read'?",
         ),
         (
             "{state: Read, iterations: {Wait: 0}, result: {}}",
-            "a.yaml:4:32: no state machine of the template has an inline Map 'Wait'; its inline Maps: none",
+            "a.yaml:4:32: no state machine in the template has an inline Map 'Wait'; its inline Maps: none",
         ),
         (
             "{state: Wait, result: {}}",

@@ -113,7 +113,7 @@ def test_a_task_is_refused_with_the_lines_that_answer_it(tmp_path: Path) -> None
 
 def test_a_name_that_no_machine_has_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, "expect: {never_entered: [Glue, Wrok]}") == [
-        "a.yaml:2:32: no state machine of the template has a state 'Wrok'; did you mean 'Work'? "
+        "a.yaml:2:32: no state machine in the template has a state 'Wrok'; did you mean 'Work'? "
         "known: Glue, Start, Work"
     ]
 

@@ -179,7 +179,7 @@ def _replaced(stand_ins: StandIns) -> Iterable[str]:
     if stand_ins.names:
         yield f"replaced with different text in the same format: {', '.join(stand_ins.names)}"
     if stand_ins.short:
-        yield f"too short to be found in other text, and unchanged: {', '.join(stand_ins.short)}"
+        yield f"too short to search for in other text, so not replaced: {', '.join(stand_ins.short)}"
 
 
 def _digest(content: bytes) -> str:

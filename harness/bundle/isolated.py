@@ -62,7 +62,7 @@ def check() -> None:
 
 
 def run(module: str, arguments: Sequence[str], place: Place, folder: str, screen: TextIO) -> int:
-    """Run a harness module in a cell, forward its output to the screen or stderr, return the exit code.
+    """Run a harness module in a cell, forward its output to the screen or stderr, and return the exit code.
 
     `folder` is the working directory, relative to `place.files`.
 

@@ -285,7 +285,7 @@ def projects(arguments: argparse.Namespace) -> int:
     from harness.cli.projects import show_projects  # noqa: PLC0415  (start-up)
 
     if not is_folder(arguments.folder):
-        raise SettingsError(f"{arguments.folder}: folder not found; name a checkout")
+        raise SettingsError(f"{arguments.folder}: folder not found; specify the path of a checkout")
     return show_projects(arguments.folder, _projects(arguments).here.engine)
 
 
@@ -419,7 +419,7 @@ def _check_usable(names: Sequence[str], options: Options) -> None:
         if not state.usable
     ]
     if problems:
-        raise EngineError("\n".join([*problems, "nothing was run; omit this engine, or repair it"]))
+        raise EngineError("\n".join([*problems, "nothing was run; omit this engine, or fix it"]))
 
 
 def _scenarios(paths: Sequence[Path], projects: Projects) -> tuple[Scenario, ...]:

@@ -41,7 +41,7 @@ def exports(env: dict[str, str]) -> str:
 
 
 _LEAST: int = 36
-"""The minimum readable column width. If a head leaves less space, its text is printed below it."""
+"""The minimum readable column width. If a heading leaves less space, its text is printed below it."""
 
 
 def say_beside(head: str, text: str) -> None:

@@ -28,7 +28,7 @@ def transform_faults(template: JsonObject) -> Iterator[Fault]:
         if name not in (SAM, LANGUAGE_EXTENSIONS):
             yield Fault(
                 ("Transform",),
-                f"Transform: {name}, a macro, is not served here",
+                f"Transform: {name} is a macro, which is not supported",
                 "use the template that the macro generates "
                 "(`aws cloudformation get-template --template-stage Processed`)",
             )
@@ -36,7 +36,7 @@ def transform_faults(template: JsonObject) -> Iterator[Fault]:
         if isinstance(entry, dict) and str(entry.get("Type")).endswith("::MODULE"):
             yield Fault(
                 ("Resources", name, "Type"),
-                f"{name} ({entry['Type']}), a module, is not served here",
+                f"{name} ({entry['Type']}) is a module, which is not supported",
                 "replace it with the resources that the module creates",
             )
     for keys, name, argument in calls(template, ()):

@@ -181,7 +181,7 @@ def _scalar(node: ScalarNode) -> Json:
             return _TAGGED[tag](text)
         except ValueError:
             raise _refused(node, f"{NOT_WELL_FORMED}: no {tag}: {text!r}") from None
-    raise _refused(node, f"Template format error: YAML's tag !!{tag} is not supported; write a string")
+    raise _refused(node, f"Template format error: the YAML tag !!{tag} is not supported; write a string")
 
 
 def plain_scalar(text: str) -> Json:

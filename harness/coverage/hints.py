@@ -68,7 +68,7 @@ class _Hints(Ways):
         field = "TimeoutSeconds" if edge.kind == "timeout" else "HeartbeatSeconds"
         seconds = state.fields.get(field)
         if target is None or not isinstance(seconds, int):
-            raise No(f"{field} of {state.raw} is computed, or faults cannot name its task")
+            raise No(f"{field} of {state.raw} is computed at run time, or a fault cannot refer to its task")
         longer: JsonObject = {"delay": f"{seconds + _LONGER_S} s", "nth": 1}
         return self.hint(witness, [{"task": target.task, "state": state.raw, **longer}])
 

@@ -137,7 +137,7 @@ class Coverage:
 
     @property
     def percent(self) -> float:
-        """Percentage of edges that were reached. 100 without edges."""
+        """Percentage of edges that were reached; 100 if there are no edges."""
         return percent(*self.counted())
 
     @property

@@ -87,8 +87,10 @@ class TaskFailures:
         names = " or ".join(self.wanted(state, edge))
         earlier = "an earlier entry matches the errors that faults can cause" if edge.number else ""
         known = target_of(state, self.functions) is not None or state.type in ("Parallel", "Map")
-        reason = earlier or "no fault makes a task fail with it" if known else "faults cannot name its task"
-        return f"{state.raw} cannot fail with {names} by a fault: {reason}"
+        reason = (
+            earlier or "no fault makes a task fail with it" if known else "a fault cannot refer to its task"
+        )
+        return f"{state.raw} cannot fail with {names} through a fault: {reason}"
 
 
 def faults_of(cause: Cause, edge: Edge) -> list[Mapping[str, Json]]:

@@ -86,7 +86,7 @@ def check_names(
             _check_call(name)
         elif name not in known and not open_ended:
             raise SettingsError(
-                f"--break {name}: no function or state of this name found; "
+                f"--break {name}: no function or state with this name found; "
                 f"{nearest(name, known, 'functions and states')}; for a call, write for example "
                 "dynamodb:PutItem"
             )

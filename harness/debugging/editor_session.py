@@ -93,7 +93,7 @@ class EditorSession:
         self._tell("stopped", {**body, **said, "hitBreakpointIds": stopped["ids"]})
 
     def bound(self, debugged: Debugged, path: str, deployed: str) -> None:
-        """Report to the editor that a file's breakpoints are in a function's file."""
+        """Report to the editor that a file with breakpoints is part of a function."""
         self._files.bind(debugged.function, deployed, path)
         for each in self._break_files.get(path, ()):
             shown = {"id": each["id"], "verified": True, "line": each["line"], "source": _source(path)}

@@ -118,7 +118,7 @@ def time_line(execution: Execution, shape: Shape, *, anchor: str = "", brief: bo
     said = [f"{time(scale.moments[-1])} in total"]
     if scale.folds:
         number = len(scale.folds)
-        stretches = "1 idle stretch is" if number == 1 else f"{number:,} idle stretches are"
+        stretches = "1 idle period is" if number == 1 else f"{number:,} idle periods are"
         said.append(f"{stretches} folded, {time(idle)}")
     if len(rows) > len(shown):
         said.append(f"{len(rows) - len(shown):,} more states are not shown")

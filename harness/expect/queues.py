@@ -50,7 +50,8 @@ class Queue(Model):
 
     count: Count | None = Field(
         default=None,
-        description="Number of messages, including messages that are delayed, or received and not deleted.",
+        description="Number of messages, including those that are delayed, and those that were received "
+        "but not deleted.",
     )
     contain: tuple[QueueMessage, ...] | None = Field(
         default=None, description="For each of these, the queue has a matching message that can be received."

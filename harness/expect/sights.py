@@ -83,7 +83,7 @@ def _runs(observation: Observation) -> dict[str, str]:
 
 
 def times(sights: Iterable[Sight]) -> str:
-    """Return the number of sights as text: `3 times`."""
+    """Return the number of occurrences as text: `3 times`."""
     return counted(sum(sight.times for sight in sights), "time")
 
 

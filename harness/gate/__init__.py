@@ -21,6 +21,6 @@ compared           parts that compare the templates of two commits:
         grants, statements, audience    policies, and their parts
     declared, definitions           declared behaviour of machines and functions
 under_way          parts that also run the base:
-    behaviour, measures             amounts that scenarios use more or less of
+    behaviour, measures             amounts in scenarios that are higher or lower
 summary, screen, formats, graph, root              the final report
 """

@@ -25,7 +25,9 @@ TRUST: Final = Rule("access-trust", "A principal can assume a role that it could
 PUBLIC: Final = Rule("access-public", "Everybody can use a resource.", "0.1")
 CROSS_ACCOUNT: Final = Rule("access-cross-account", "Another account can use a resource.", "0.1")
 GRANTED: Final = Rule(
-    "access-granted", "A resource policy allows a principal of the same account more than before.", "0.1"
+    "access-granted",
+    "A resource policy grants a principal in the same account more access than before.",
+    "0.1",
 )
 TOO_LARGE: Final = Rule("access-too-large", "A policy exceeds IAM's size quota.", "0.1")
 RULES: Final = (

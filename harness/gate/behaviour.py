@@ -16,7 +16,7 @@ from harness.gate.measures import Measures
 from harness.limits.table import BY_ID, Limit, Measure
 
 CHANGED: Final = Rule(
-    "behaviour-changed", "A scenario uses more or less of something than on the base.", "0.1", "note"
+    "behaviour-changed", "A measured amount in a scenario is higher or lower than on the base.", "0.1", "note"
 )
 NEAR: Final = Rule("behaviour-limit-near", "A scenario uses 90 % or more of an AWS limit.", "0.1", "warning")
 EXCEEDED: Final = Rule("behaviour-limit-exceeded", "A scenario exceeds an AWS limit.", "0.1")
@@ -102,7 +102,7 @@ def _notes(scenario: str, before: Measures, after: Measures, prices: Prices) -> 
             yield from _note(scenario, f"calls of {key}", *amounts)
     for function, what in reordered(before.writes, after.writes):
         text = f"{scenario}: {function} makes its calls in a different order: {what}"
-        yield Finding(CHANGED, f"{scenario}: order of calls of {function}", text, "")
+        yield Finding(CHANGED, f"{scenario}: order of calls from {function}", text, "")
     was_cost, now_cost = prices.cost(before), prices.cost(after)
     if was_cost is not None and now_cost is not None:
         yield from _note(scenario, "cost by the prices of the settings", was_cost, now_cost)

@@ -94,7 +94,7 @@ def of_children(
     """Return the executions that others started, with definitions if known.
 
     Args:
-        functions: the names of the functions in the template, which may have created its machine.
+        functions: the names of the functions in the template that may have created the machine.
     """
     found = []
     for each in children:

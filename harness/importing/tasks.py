@@ -70,7 +70,7 @@ class Tasks:
         return found
 
     def _played(self, state: str, callee: str, lanes: Sequence[Lane], answers: Answers) -> None:
-        """Add the entries of a task that runs for real: its duration, and its failures."""
+        """Add the entries for a task that actually runs: its duration and its failures."""
         if ":" not in callee or callee.startswith("dynamodb:"):
             self.told.played.append(state)
         failing = Failing(callee, state in self.called, answers, Refusals(self.hiding))

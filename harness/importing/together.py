@@ -22,7 +22,7 @@ class Family:
     """A machine with its executions, and the machines that it starts.
 
     Attributes:
-        sources: name of a machine that it starts -> the source of its definition, if it is written.
+        sources: name of a machine that it starts -> the source of its definition, if it is given.
     """
 
     chosen: Chosen

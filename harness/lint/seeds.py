@@ -54,7 +54,7 @@ def _of_template(scenario: Scenario, declarations: Declarations) -> Iterator[Pro
             yield from _items(scenario, name, spec, of_table)
         elif found := declarations.called(logical_id(name), "table"):
             where = scenario.position("seed", "tables", name, "key")
-            message = f"{name} is a table of the template, {found[0].shown()}"
+            message = f"{name} is a table in the template, {found[0].shown()}"
             yield Problem(where, message, "remove key, or change the name")
     for queue, messages in seed.queues.items():
         properties = _properties(declarations, queue, "queue")

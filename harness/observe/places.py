@@ -39,7 +39,7 @@ class Places:
         return self._found((origin.key, state, *texts), lambda: field_position(origin, state, texts))
 
     def of_transition(self, execution: Execution | None, state: str, to: str) -> Position | None:
-        """Return the location of the transition between two states, or of the first one if there is none."""
+        """Return the location of the transition between two states, or of the first state if none exists."""
         forms = [
             f"{key}{colon}{value}"
             for key in ("Next", "Default")

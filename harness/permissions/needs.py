@@ -111,7 +111,7 @@ def is_known(call: Call, place: Place) -> bool:
 
 
 def _of_reference(action: Action, parameters: Parameters, place: Place) -> Iterator[Need]:
-    """Yield the needs of an action, for the resources that the call names."""
+    """Yield the permissions that an action needs on the resources that the call names."""
     context = _context(action, parameters)
     named = [arn for form in action.required if (arn := parameters.arn(form, place)) is not None]
     others = [arn for form in action.optional if (arn := parameters.arn(form, place)) is not None]

@@ -136,7 +136,7 @@ def both_flows(ours: RecordedExecution, matter: Matter) -> tuple[dict[FlowKey, F
 
 
 def _given(played: Played) -> Iterator[str]:
-    """Yield the inputs of both executions: the execution's input, and the answers from the history."""
+    """Yield what both executions receive: the execution's input, and the answers from the history."""
     recorded = played.world.execution
     yield recorded.input
     for place, visits in attempts_of(recorded, {}).items():

@@ -213,7 +213,7 @@ def _shortened(scenario: Scenario, machine: ReplayMachine, changes: Changes) -> 
 def _with_added(
     scenario: Scenario, machine: ReplayMachine, changes: Changes, played: Iterable[str]
 ) -> Scenario:
-    """Return a scenario in which accepted tasks that cannot run have the results from the settings."""
+    """Return a scenario in which accepted tasks that cannot run return the results in the settings."""
     tasks = {name for name, _, state in states_of(machine.definition) if state.get("Type") == "Task"}
     specs: Sequence[TaskSpec] = [
         TaskSpec.model_validate({"state": name, "result": result, "validation": "NONE"})

@@ -38,7 +38,7 @@ Only `real_time` depends on the computer's clock. It has one entry for each entr
 else is byte-for-byte identical in every run of the same scenarios from the same folder on the embedded
 engine. `not_run` are the scenarios that have no result because the run stopped early. `log` is the output
 of the function and its runtime, limited to the last 65,536 characters. Traces and logs refer to the
-project's files if these are known for the deployed files.
+project's files if the deployed files can be mapped to them.
 
 A call that a state machine made has no `function`. `resource` is the service integration in the state's
 Resource, such as `sns:publish`. `invokes` is the function that the call invoked.

@@ -52,7 +52,7 @@ def forest(observation: Observation) -> tuple[Node, ...]:
 
 
 def calls_of(invocation: Invocation) -> tuple[Node, ...]:
-    """Return the calls from one invocation, with only the first of consecutive calls that are alike."""
+    """Return the calls from one invocation, with only the first of each series of identical calls."""
     return without_repeats([_call(call) for call in invocation.calls])
 
 

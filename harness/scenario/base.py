@@ -62,7 +62,7 @@ def logical_id(text: str) -> str:
     if _CONSTRUCT.fullmatch(text) and text.isprintable():
         return text
     raise RefusedError(
-        f"{text!r} is not a logical ID of a template", "use the resource's name in the template"
+        f"{text!r} is not a logical ID in a template", "use the resource's name in the template"
     )
 
 
@@ -102,7 +102,9 @@ OF_RUN = Field(
 
 def _iterations(given: Mapping[str, int]) -> Mapping[str, int]:
     if not given:
-        raise RefusedError("no Map is named", "write its name and the index: {Orders: 3}, or remove it")
+        raise RefusedError(
+            "no Map state is specified", "write its name and the index: {Orders: 3}, or remove it"
+        )
     return given
 
 

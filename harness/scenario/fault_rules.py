@@ -18,7 +18,7 @@ from harness.scenario.source import KeyPath
 from harness.scenario.wording import found, nearest
 from harness.service_names import capitalized, lowered
 
-_TARGETS = "call (an AWS call of a function), task (of a state machine), or function"
+_TARGETS = "call (an AWS call from a function), task (in a state machine), or function"
 _KEYS = keys()
 _STATUS: Final = re.compile("[345][0-9]{2}")
 # boto3 resources use plain values for DynamoDB values, which lack the members in the API model.

@@ -124,7 +124,7 @@ def _task(text: str) -> str:
     if not _TASK.fullmatch(text):
         raise RefusedError(
             f"invalid task {text!r}",
-            "write it as in the state's Resource, such as sns:publish or aws-sdk:s3:listObjectsV2",
+            "write it as it appears in the state's Resource, such as sns:publish or aws-sdk:s3:listObjectsV2",
         )
     return text
 

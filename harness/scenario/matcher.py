@@ -72,7 +72,9 @@ class JsonMatcher(Matcher):
 
     equals: Any = Field(default=None, description="The value equals this JSON.")
 
-    short_schema: ClassVar[Mapping[str, object] | None] = {"description": "Any JSON: the value equals it."}
+    short_schema: ClassVar[Mapping[str, object] | None] = {
+        "description": "Any JSON value: the actual value must equal it."
+    }
     wants: ClassVar[str] = "any JSON, or a mapping with equals, contains, matches or not"
 
     @classmethod

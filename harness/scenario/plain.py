@@ -101,7 +101,7 @@ Variable = Annotated[str, AfterValidator(_variable)]
 
 
 class FunctionCode(Model):
-    """A function that the definition calls, by its name in ARNs."""
+    """A function that the definition calls, under the name in its ARN."""
 
     code: CodePath = Field(description="Path to its folder, Python file or zip file, relative to this file.")
     handler: str | None = Field(

@@ -29,7 +29,7 @@ Reference = Annotated[str, AfterValidator(_reference)]
 
 
 class Seed(Model):
-    """The state before the run: in the account, and in resources of the template."""
+    """The state before the run: in the account, and in the template's resources."""
 
     buckets: Mapping[BucketName, BucketSpec] = Field(
         default={},
@@ -37,7 +37,7 @@ class Seed(Model):
         "in a name counts from 1 to `count`.",
     )
     objects: Mapping[Reference, tuple[ObjectSpec, ...]] = Field(
-        default={}, description="Objects in buckets of the template, by the bucket's logical ID."
+        default={}, description="Objects in the template's buckets, by the bucket's logical ID."
     )
     tables: Mapping[Reference, TableSpec] = Field(
         default={},
@@ -45,16 +45,16 @@ class Seed(Model):
         "name.",
     )
     queues: Mapping[LogicalId, tuple[MessageSpec, ...]] = Field(
-        default={}, description="Messages in queues of the template, by the queue's logical ID."
+        default={}, description="Messages in the template's queues, by the queue's logical ID."
     )
     parameters: Mapping[ParameterName, ParameterValue] = Field(
         default={},
-        description="SSM parameters, by name, or by logical ID for parameters of the template.",
+        description="SSM parameters, by name, or by logical ID for the template's parameters.",
     )
     secrets: SecretValues = Field(
         default={},
         repr=False,
-        description="Secrets, by name or ARN, or by logical ID for secrets of the template. Reports never "
+        description="Secrets, by name or ARN, or by logical ID for the template's secrets. Reports never "
         "show their values.",
     )
 
@@ -80,12 +80,12 @@ class Seed(Model):
 
     @property
     def is_for_stack(self) -> bool:
-        """Return whether anything may have to be stored in resources of the template."""
+        """Return whether anything may have to be stored in the template's resources."""
         return any((self.objects, self.tables_made, self.queues, self.parameters, self.secrets))
 
     @property
     def tables_made(self) -> Mapping[str, TableSpec]:
-        """The tables of the template, by logical ID."""
+        """The template's tables, by logical ID."""
         return {logical_id(name): spec for name, spec in self.tables.items() if spec.key is None}
 
     @property

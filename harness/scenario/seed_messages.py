@@ -20,7 +20,7 @@ class MessageSpec(Model):
     """One message, or several identical ones, in a queue before the run."""
 
     body: str | None = Field(default=None, description="Its text.")
-    json_value: Any = Field(default=None, alias="json", description="Its text as any JSON.")
+    json_value: Any = Field(default=None, alias="json", description="Its text, as any JSON value.")
     attributes: Mapping[str, Text] = Field(
         default={}, description="Its message attributes, all of type String."
     )

@@ -40,7 +40,8 @@ def _resource(text: str) -> str:
     if not _RESOURCE.fullmatch(named(text)):
         raise RefusedError(
             f"invalid resource {text!r}",
-            "write it as in the state's Resource, for example ecs:runTask.sync or aws-sdk:s3:listObjectsV2",
+            "write it as it appears in the state's Resource, for example ecs:runTask.sync or "
+            "aws-sdk:s3:listObjectsV2",
         )
     return named(text)
 
@@ -48,7 +49,7 @@ def _resource(text: str) -> str:
 def _python(text: str) -> str:
     if not _PYTHON.fullmatch(text):
         raise RefusedError(
-            f"{text!r} is not a function of a Python file", "write it as path/to/file.py:function"
+            f"{text!r} is not a function in a Python file", "write it as path/to/file.py:function"
         )
     return text
 
@@ -88,7 +89,7 @@ class TaskSpec(Model):
     state: str = Field(default="", description="Tasks in the state with this name.")
     resource: Annotated[str, AfterValidator(_resource)] = Field(
         default="",
-        description="Tasks of this integration, written as in the state's Resource: `ecs:runTask.sync`.",
+        description="Tasks of this integration, as it appears in the state's Resource: `ecs:runTask.sync`.",
     )
     function: FunctionId = Field(
         default="", description="Tasks that invoke this function, by logical ID, name or ARN."

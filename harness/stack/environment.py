@@ -52,9 +52,9 @@ def environment_notes(planned: Iterable[Planned], endpoint: Endpoint) -> Iterato
                 "template",
                 f"{os.path.relpath(stack.template)}:1",
                 stack.name,
-                f"it is built for {stack.environment}, but deployed to {here}: ARNs that contain that "
-                "account and region do not exist in the emulator; set account and region in "
-                "[tool.harness], or remove them from the app or its samconfig",
+                f"it is built for {stack.environment}, but deployed to {here}. The emulator has no "
+                f"resources in {stack.environment}; set account and region in [tool.harness], or remove them "
+                "from the app or its samconfig",
             )
 
 

@@ -34,7 +34,7 @@ def given_by(scenario: Scenario | None, settings: Settings) -> Given:
         for key, name in _clashes(found, own):
             assert scenario is not None
             where = scenario.stack_position(number, key, name, of="value")
-            message = f"{key}: another entry of stack sets a different value for {name}"
+            message = f"{key}: another entry in stack sets a different value for {name}"
             raise ScenarioError([Problem(where, message, "set it once")])
         found = own.over(found)
     if scenario is not None and (seeded := _seeded(scenario, settings)):

@@ -18,7 +18,7 @@ from harness.stepfunctions.machine import Alias, Revision, StateMachine, Target
 from harness.stepfunctions.parameters import Parameters
 from harness.stepfunctions.tags import read_tags
 
-DELETING_S: Final = 23.0  # as measured by third parties; AWS documents only that deletion is asynchronous
+DELETING_S: Final = 23.0  # as observed by third parties; AWS documents only that deletion is asynchronous
 
 
 class Machines:

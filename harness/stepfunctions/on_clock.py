@@ -84,7 +84,7 @@ class OnClock:
             self._scheduler.await_end(blocked)
 
     def close(self) -> None:
-        """Start no further invocations."""
+        """Stop starting new invocations."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _run(self, run: Run[R], now_s: float | None, request_id: str, ending: Future[Outcome]) -> R:

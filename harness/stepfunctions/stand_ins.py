@@ -54,7 +54,7 @@ class StandIn:
         matcher: a matcher for all parameters, as in a scenario file; None for any.
         first, last: the range of matching tasks to answer, counted from 1 in each lane.
         python: the path and name of a function in the project, instead of `answers`.
-        run: only tasks in this execution, and in executions that it started; its ARN.
+        run: the ARN of an execution: only tasks in it, and in executions that it started.
         iterations: only tasks in these inline Map iterations, by the names of the Maps.
     """
 
@@ -244,7 +244,7 @@ def _function_outcome(
 
 
 def _answer(stand_in: StandIn, nth: int) -> Answer:
-    """Return the answer to a stand-in's nth matching task."""
+    """Return a stand-in's answer to the nth task that it matches."""
     number = nth
     for answer in stand_in.answers:
         if number <= answer.times or len(stand_in.answers) == 1:

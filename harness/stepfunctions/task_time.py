@@ -41,7 +41,7 @@ class TaskDuration:
             `function`.
         bucket: only tasks whose payload names this bucket.
         call: only the nth matching task, counted from 1 and including retries; None for all.
-        run: only tasks in this execution, and in executions that it started; its ARN.
+        run: the ARN of an execution: only tasks in it, and in executions that it started.
     """
 
     takes_s: float

@@ -153,7 +153,7 @@ def show_violations(console: Console, swept: Swept) -> None:
     commands = dict.fromkeys(command(swept.scenario, v.trial) for v in swept.violations)
     if commands:
         console.print()
-        console.print(Text("To run the violations again", "bold"))
+        console.print(Text("To reproduce the violations", "bold"))
     for text in commands:
         console.print(Text(f"  {text}"), soft_wrap=True)
 

@@ -38,7 +38,7 @@ def deploy(
         raise SettingsError(f"{where}: {problem}")
     if template is None and settings.template is None and not settings.stacks:
         raise SettingsError(
-            f"{where}: no template; pass one as the argument `template`, or set it in [tool.harness] of "
+            f"{where}: no template; pass one as the `template` argument, or set it in [tool.harness] in "
             f"{settings.root / 'pyproject.toml'}"
         )
     session.allow_network(settings)

@@ -244,11 +244,13 @@ def test_a_map_without_items_gets_one_for_what_is_inside() -> None:
 @pytest.mark.parametrize("name", ["apigateway:invoke", "aws-sdk:nosuchservice:doIt"])
 def test_a_task_that_no_scenario_may_name_gets_no_fault(name: str) -> None:
     definition = _catching("States.ALL", resource=f"arn:aws:states:::{name}")
-    assert "faults cannot name its task" in _why(definition, "A: Catch States.ALL -> Z")
+    assert "a fault cannot refer to its task" in _why(definition, "A: Catch States.ALL -> Z")
 
 
 def test_where_nothing_can_be_generated_a_sentence_says_why() -> None:
-    assert "cannot fail with Odd.Name by a fault" in _why(_catching("Odd.Name"), "A: Catch Odd.Name -> Z")
+    assert "cannot fail with Odd.Name through a fault" in _why(
+        _catching("Odd.Name"), "A: Catch Odd.Name -> Z"
+    )
     made = {"Type": "Pass", "Parameters": {"n.$": "States.ArrayLength($.items)"}}
     definition = _choosing({"Variable": "$.n", "NumericGreaterThan": 5}, before=made)
     assert "A computes it" in _why(definition, "C: rule 1 -> R1", {"items": []})

@@ -44,7 +44,7 @@ def test_functions_states_and_calls_are_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("add", "--break add: no function or state of this name found; did you mean 'Add'?"),
+        ("add", "--break add: no function or state with this name found; did you mean 'Add'?"),
         ("Dome", "did you mean 'Done'? functions and states: Add, Done, Sum"),
         ("dynamo:PutItem", "unknown service 'dynamo'; did you mean 'dynamodb'?"),
         ("dynamodb:PutIten", "dynamodb has no operation 'PutIten'; did you mean 'PutItem'?"),

@@ -114,7 +114,7 @@ def test_idle_time_is_folded_and_its_length_said() -> None:
     execution = retried()
     assert scale_of(execution).folds == [(1.0, 3601.0)]
     seen = read(time_line(execution, shape_for(ORDER)))
-    assert "1 h 2 s in total; 1 idle stretch is folded, 1 h" in seen.texts
+    assert "1 h 2 s in total; 1 idle period is folded, 1 h" in seen.texts
     assert "1 h" in seen.texts
 
 
@@ -127,7 +127,7 @@ def test_thousands_of_waits_stay_small() -> None:
     execution = an_execution(history=history, took_s=31 * 2000)
     drawn = time_line(execution, shape_for(ORDER), anchor="a") + visited(execution, anchor="a")
     assert len(drawn) < 12_000
-    assert "2,000 idle stretches are folded, 16 h 40 min" in drawn
+    assert "2,000 idle periods are folded, 16 h 40 min" in drawn
     assert "… and 1,999 more times: Load, Wait" in drawn
 
 

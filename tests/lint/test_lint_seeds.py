@@ -95,7 +95,7 @@ def test_a_reference_in_an_input_is_to_a_resource_of_the_template(project: Path)
         ),
         (
             "seed: {tables: {Orders: {key: {pk: S}}}}",
-            "a.yaml:2:26: Orders is a table of the template, Orders (AWS::DynamoDB::Table); remove "
+            "a.yaml:2:26: Orders is a table in the template, Orders (AWS::DynamoDB::Table); remove "
             "key, or change "
             "the name",
         ),

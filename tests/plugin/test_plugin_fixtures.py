@@ -163,7 +163,7 @@ WRONG_STACKS = [
     ),
     (
         "stack_fixture()",
-        "stack_fixture: no template; pass one as the argument `template`, or set it in [[]tool.",
+        "stack_fixture: no template; pass one as the `template` argument, or set it in [[]tool.",
     ),
 ]
 

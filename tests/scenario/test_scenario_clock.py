@@ -84,7 +84,7 @@ def test_durations_are_typed() -> None:
         ),
         (
             "durations: [{task: publish, takes: 5 s}]",
-            "a.yaml:3:20: invalid task 'publish'; write it as in the state's Resource, "
+            "a.yaml:3:20: invalid task 'publish'; write it as it appears in the state's Resource, "
             "such as sns:publish or aws-sdk:s3:listObjectsV2",
         ),
         (

@@ -87,14 +87,14 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         (
             "error: AccessDenied",
             [
-                "10: the fault has no target; use one of call (an AWS call of a function), "
+                "10: the fault has no target; use one of call (an AWS call from a function), "
                 "task (of a state machine), or function"
             ],
         ),
         (
             "call: s3:ListBuckets, task: sns:publish, cut: after",
             [
-                "10: the fault has both call and task; use one of call (an AWS call of a function), "
+                "10: the fault has both call and task; use one of call (an AWS call from a function), "
                 "task (of a state machine), or function"
             ],
         ),
@@ -184,7 +184,7 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         ),
         (
             "call: states:DescribeExecution, stale: {}",
-            ["50: stale has no members; name members of the response, with their older values"],
+            ["50: stale has no members; specify members of the response, with their old values"],
         ),
         (
             "call: dynamodb:PutItem, partial: true",

@@ -420,12 +420,12 @@ def test_faults(fault, problem):
         ("invocations: {F: -1}", "a.yaml:5:20: F: invalid value -1; write 0 or more"),
         (
             "invocations: {/Orders: 1}",
-            "a.yaml:5:17: '/Orders' is not a logical ID of a template; "
+            "a.yaml:5:17: '/Orders' is not a logical ID in a template; "
             "use the resource's name in the template",
         ),
         (
             "invocations: {list objects: 1}",
-            "a.yaml:5:17: 'list objects' is not a logical ID of a template; "
+            "a.yaml:5:17: 'list objects' is not a logical ID in a template; "
             "use the resource's name in the template",
         ),
         (

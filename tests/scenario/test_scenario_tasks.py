@@ -72,7 +72,7 @@ def test_an_entry_says_which_tasks_it_answers(
         ),
         (
             "state: A, iterations: {}, result: 1",
-            ["no Map is named; write its name and the index: {Orders: 3}, or remove it"],
+            ["no Map state is specified; write its name and the index: {Orders: 3}, or remove it"],
         ),
         ("state: A, results: []", ["results is empty; add results, or remove the key"]),
         ("state: A, results: [{}]", ["the answer has neither result nor error; specify one of them"]),
@@ -96,13 +96,13 @@ def test_an_entry_says_which_tasks_it_answers(
         (
             "resource: runTask, result: 1",
             [
-                "invalid resource 'runTask'; write it as in the state's Resource, for example "
+                "invalid resource 'runTask'; write it as it appears in the state's Resource, for example "
                 "ecs:runTask.sync or aws-sdk:s3:listObjectsV2"
             ],
         ),
         (
             "state: A, python: answers.txt",
-            ["'answers.txt' is not a function of a Python file; write it as path/to/file.py:function"],
+            ["'answers.txt' is not a function in a Python file; write it as path/to/file.py:function"],
         ),
     ],
 )

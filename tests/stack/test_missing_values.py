@@ -246,5 +246,5 @@ def test_one_name_with_two_values_is_refused() -> None:
     stack = "[{template: t.yaml, secrets: {db: first-text}}, {template: u.yaml, secrets: {db: second-text}}]"
     (told,) = refused(stack)
     assert told.startswith("x.yaml:2:")
-    assert "secrets: another entry of stack sets a different value for db; set it once" in told
+    assert "secrets: another entry in stack sets a different value for db; set it once" in told
     assert "text" not in told

@@ -93,7 +93,7 @@ def test_a_template_without_any_machine_says_so(tmp_path: Path) -> None:
 
 
 def test_a_logical_id_is_one() -> None:
-    with pytest.raises(ScenarioError, match=r"a.yaml:2:22: 'my machine' is not a logical ID of a template"):
+    with pytest.raises(ScenarioError, match=r"a.yaml:2:22: 'my machine' is not a logical ID in a template"):
         parse(
             "title: t\nrun: {state_machine: my machine}\nexpect: {messages: []}\n", BUILT_IN, Path("a.yaml")
         )

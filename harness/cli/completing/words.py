@@ -27,7 +27,7 @@ class Takes:
 
 @dataclass(frozen=True)
 class Option:
-    """An option. `names` are its spellings, `help` is its one-line description."""
+    """An option. `names` are its spellings; `help` is its one-line description."""
 
     names: tuple[str, ...]
     help: str

@@ -150,7 +150,7 @@ def add_list(sub: Commands) -> None:
 
 def add_projects(sub: Commands) -> None:
     """Add `harness projects`."""
-    projects = sub.add_parser("projects", help="show the workflows of a checkout, and how each would be run")
+    projects = sub.add_parser("projects", help="show the workflows in a checkout, and how each one would run")
     projects.add_argument("folder", nargs="?", type=Path, default=Path(), help="default: this folder")
     projects.set_defaults(command=command("projects"))
     add_settings(projects)

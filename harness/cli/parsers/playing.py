@@ -77,7 +77,7 @@ def add_run(sub: Commands) -> None:
         "-v",
         "--verbose",
         action="store_true",
-        help="show every event as a tree, complete function logs, and messages",
+        help="show all events as a tree, complete function logs, and messages",
     )
     run.add_argument(
         "--bundle",

@@ -61,7 +61,9 @@ def add_seed_from(sub: Commands) -> None:
 
 def add_record(sub: Commands) -> None:
     """Add `harness record`."""
-    record = sub.add_parser("record", help="write the expectations of scenarios, from runs in two worlds")
+    record = sub.add_parser(
+        "record", help="write the expectations of scenarios by running each one in two worlds"
+    )
     record.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH", help="scenarios or folders; `expect` may be missing"
     )

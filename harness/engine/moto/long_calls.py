@@ -1,4 +1,4 @@
-"""Step Functions operations that take time. They respond once a certain event has happened on the clock."""
+"""Step Functions operations that take time. They respond once a certain event on the clock has occurred."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@ Patched in moto.sqs.models:
 - `Queue.add_message`, which invokes functions within the sender's request, and
   `SQSBackend.change_message_visibility`.
 - `Message.visible` and `Message.delayed`, which are wrong at the exact moment when the time elapses.
-- `Queue.messages`, which keeps messages longer than MessageRetentionPeriod, and reads the time for each
-  message; and `SQSBackend.is_message_valid_based_on_retention_period`, which counts all other messages for
-  each message.
+- `Queue.messages`, which keeps messages longer than MessageRetentionPeriod and reads the time once per
+  message.
+- `SQSBackend.is_message_valid_based_on_retention_period`, which counts all other messages for each message.
 - `Queue.delete_message`, which reads all messages twice, and the message counts, which every sender
   computes.
 """

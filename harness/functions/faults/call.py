@@ -1,4 +1,4 @@
-"""AWS calls and their requests in progress, as seen by the kinds of faults."""
+"""AWS calls and their requests in progress, as the kinds of faults see them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The points in an execution where the sweep tries faults, as seen by the kinds of faults."""
+"""The points in an execution where the sweep tries faults, as the kinds of faults see them."""
 
 from __future__ import annotations
 

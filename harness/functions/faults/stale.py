@@ -20,7 +20,7 @@ GHOST = "bucket-that-is-gone"
 
 def _something(members: Mapping[str, object]) -> None:
     if not members:
-        raise BadArgument("stale has no members", "name members of the response, with their older values")
+        raise BadArgument("stale has no members", "specify members of the response, with their old values")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ Virtual time. With `now_s` (Unix time) a function's clock is virtual. It stands 
 all threads in the function's process are blocked, for example in a sleep. The environment then sends `POST
 sleep_url` with `{"request_id": ..., "seconds": 1.5}`. The response is `{"now": <Unix time>}`, after that time
 has passed. A sleep that would exceed the function's timeout ends at the timeout, and the function fails with
-Sandbox.Timedout. `sandbox.virtual_time` lists what is virtual. Computing takes no virtual time, so it never
+Sandbox.Timedout. `sandbox.virtual_time` lists what is virtual. Computation takes no virtual time, so it never
 causes a timeout. If the code hangs, which `supervisor.hangs` detects by its processor time, the invocation
 raises FunctionHangs.
 

@@ -68,7 +68,7 @@ def _fault(content: bytes) -> str:
 
 
 def _clash(entries: Iterable[zipfile.ZipInfo]) -> bool:
-    """Return whether a name cannot be written: it is too long, or a file has the same path as a folder."""
+    """Return whether a name cannot be written. It is too long, or a file is where a folder must be."""
     files: set[PurePosixPath] = set()
     folders: set[PurePosixPath] = set()
     for entry in entries:

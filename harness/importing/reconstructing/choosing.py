@@ -25,7 +25,9 @@ def choice_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObje
     assigned = assign_fields(going, state, notes)
     if len(ways) == 1:
         (then,) = ways
-        notes.add(state, f"its rules are unknown: it only went to {then!r}; the definition always goes there")
+        notes.add(
+            state, f"its rules are unknown: it went only to {then!r}, so the definition always goes there"
+        )
         more = {key: each for key, each in fields.items() if key == "Output"}
         rules: list[Json] = [_always(then, jsonata="QueryLanguage" in fields) | more | assigned]
         return {**fields, "Choices": rules, "Default": then, **assigned}

@@ -34,7 +34,9 @@ def reconstructed(executions: Sequence[RecordedExecution]) -> Reconstructed:
         made = _Making(flows, notes).workflow(())
     count = sum(len(each.events) for each in executions)
     timeouts = [each for each in executions if each.status == "TIMED_OUT"]
-    head: JsonObject = {"Comment": f"Reconstructed from {count} events of a history, as far as they show it"}
+    head: JsonObject = {
+        "Comment": f"Reconstructed from {count} events in a history; what they do not show is missing"
+    }
     if timeouts:
         seconds = max(1, round(timeouts[0].events[-1].time - timeouts[0].started))
         notes.add("", f"TimeoutSeconds: the execution timed out after {seconds} s")

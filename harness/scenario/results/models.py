@@ -106,7 +106,7 @@ class ResultModel:
     """The model for a result.
 
     Attributes:
-        resource: the source of the result, as in the state's Resource: `ecs:runTask.sync`.
+        resource: the source of the result, as it appears in the state's Resource: `ecs:runTask.sync`.
         shape: None for an empty response.
         json: members that may be any JSON, regardless of the shape.
         java: members may be spelled as in the AWS SDK for Java 2.

@@ -223,7 +223,7 @@ class Simulation:
                 self._end(execution, Status.ABORTED, error=error, cause=cause)
 
     def stop_at_transition(self, execution: Execution) -> None:
-        """Stop an execution at its next transition, as when its machine is deleted."""
+        """Stop an execution at its next transition, as happens when its machine is deleted."""
         with self.scheduler.frozen():
             execution.ending = True
 

@@ -8,6 +8,6 @@
     show        the table, the violations with the command that runs each again, JSON
 
 On AWS, a running execution keeps its definition and its role. If it calls functions by an unqualified ARN, it
-gets the new versions from the next invocation on. New executions have the new definition. Which versions meet
-depends only on the order of events. Time is virtual, so every order can be tried.
+gets the new versions from the next invocation on. New executions have the new definition. Which versions run
+together depends only on the order of events. Time is virtual, so every order can be tried.
 """

@@ -18,7 +18,7 @@ BACK = ", back at "
 """The separator between the two events in a trial's label, like the separators in `HALF`."""
 Part = Literal["", "code", "settings"]
 HALF: Mapping[Part, str] = {"settings": ", code first until ", "code": ", settings first until "}
-"""Separators, by the part of the function updates that is held back."""
+"""Separators, by the part of each function's update that is held back."""
 NOTES: dict[Outcome, str] = {
     "same": "ended as on one of the stacks alone",
     "other": "succeeded, with a different result than on either stack",

@@ -94,7 +94,7 @@ def show_violations(console: Console, swept: Swept) -> None:
             console.print(Text("\n".join(f"  {line}" for line in lines)), soft_wrap=True)
     if swept.violations:
         console.print()
-        console.print(Text("To run the violations again", "bold"))
+        console.print(Text("To reproduce the violations", "bold"))
     for verdict in swept.violations:
         console.print(Text(f"  {command(swept, verdict.trial)}"), soft_wrap=True)
 
@@ -103,7 +103,7 @@ def _way(trial: Trial) -> str:
     if trial.held and trial.then:
         other = "code" if trial.held == "settings" else "settings"
         return (
-            f"updated after {trial.at.label}, the {other} of functions first, their {trial.held} after "
+            f"updated after {trial.at.label}, first the functions' {other}, then their {trial.held} after "
             f"{trial.then.label}"
         )
     back = f", rolled back after {trial.back.label}" if trial.back else ""

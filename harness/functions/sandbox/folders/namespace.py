@@ -54,7 +54,7 @@ def enter(setting: FolderSetting, kind: Isolation) -> None:
 
 
 def renew_tmp(setting: FolderSetting) -> None:
-    """Mount an empty /tmp for a fork of a process that has entered. Raises OSError."""
+    """Mount an empty /tmp for a fork of a process that has entered the namespace. Raises OSError."""
     linux.use_capabilities(True)
     linux.unshare(linux.CLONE_NEWNS)
     _mount_tmp(TMP, setting)

@@ -22,7 +22,7 @@ _SCHEMA: Final = "SCHEMA_VALIDATION_FAILED"
 _OPENING: Final = "{%"
 _CLOSING: Final = "%}"
 _MARKS: Final = "JSONata string must start with {% and end with %}"
-"""AWS's message, as measured by third parties with ValidateStateMachineDefinition."""
+"""AWS's message, as recorded by third parties from ValidateStateMachineDefinition."""
 
 
 class InvalidExpression(ValueError):

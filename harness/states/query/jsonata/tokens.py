@@ -24,7 +24,7 @@ _TOKEN: Final = re.compile(
 _ENDS_VALUE: Final = frozenset(")]}")
 _LATER: Final = {"??": "?", "?:": ":"}
 FUNCTION: Final = ("function", "λ")
-"""Words that begin a function."""
+"""Keywords that begin a function definition."""
 
 
 class Token(NamedTuple):
