@@ -1,10 +1,10 @@
-"""Looks for words that a reader would stumble over, and says what to write instead.
+"""Finds wording that may confuse readers, and suggests alternatives.
 
     python .ci/wording.py            all files of git; a line for each finding, exit code 1 if there are any
     python .ci/wording.py FILE...    these files
 
-The rules are in `wording.toml`. They apply to docstrings, comments and strings of Python, and to Markdown
-without its code.
+The rules are in `wording.toml`. They apply to docstrings, comments and strings in Python, and to Markdown
+outside of code.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Any
 RULES = Path(__file__).with_name("wording.toml")
 ROOT = RULES.parents[1]
 CODE = re.compile(r"`[^`\n]*(?:\n[^`\n]*)?`|\]\([^)\n]*\)|<[^>\n]*>|https?://\S+")
-"""Parts of a text that are not prose: code, targets of links, tags, addresses."""
+"""Parts of a text that are not prose: code, link targets, tags, addresses."""
 FENCED = re.compile(r"^( *)(```+|~~~+).*?^\1\2", re.DOTALL | re.MULTILINE)
 DOCTEST = re.compile(r"^ *(>>>|\.\.\.) .*$", re.MULTILINE)
 SENTENCE = re.compile(r"[a-z]{2,} [a-z]{2,}")
@@ -32,7 +32,7 @@ SENTENCE = re.compile(r"[a-z]{2,} [a-z]{2,}")
 
 @dataclass(frozen=True)
 class Rule:
-    """A pattern, what to write instead, and the kinds of texts that it applies to; () for all."""
+    """A pattern, the suggested wording, and the kinds of texts that the pattern applies to; () for all."""
 
     refuse: re.Pattern[str]
     write: str
@@ -41,7 +41,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Text:
-    """A text of a file: `kind` is docstring, comment, string or page, `line` that of its beginning."""
+    """A text in a file: `kind` is docstring, comment, string or page, and `line` is its first line."""
 
     kind: str
     line: int
@@ -49,7 +49,7 @@ class Text:
 
 
 def rules_of(document: dict[str, Any]) -> list[Rule]:
-    """The rules of a document like wording.toml."""
+    """Return the rules in a document such as wording.toml."""
     return [
         Rule(re.compile(each["refuse"]), each["write"], tuple(each.get("kinds", ())))
         for each in document["rule"]
@@ -57,7 +57,7 @@ def rules_of(document: dict[str, Any]) -> list[Rule]:
 
 
 def findings(texts: Iterable[Text], rules: Sequence[Rule], kept: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """The line of each finding, and a sentence about it; `kept` are words of others, which stay."""
+    """Yield the line of each finding, and a sentence about it; `kept` are quoted words that are allowed."""
     keep = re.compile("|".join(map(re.escape, kept)) or r"(?!)")
     for text in texts:
         prose = keep.sub(_blank, CODE.sub(_blank, text.text))
@@ -70,7 +70,7 @@ def findings(texts: Iterable[Text], rules: Sequence[Rule], kept: Sequence[str]) 
 
 
 def texts_of(path: Path) -> Iterator[Text]:
-    """The texts of a Python file or of a Markdown page."""
+    """Yield the texts in a Python file or a Markdown page."""
     source = path.read_text(encoding="utf-8")
     if path.suffix == ".md":
         yield Text("page", 1, FENCED.sub(_blank, source))
@@ -100,12 +100,12 @@ def _string(line: int, text: str) -> Iterator[Text]:
 
 
 def _blank(found: re.Match[str]) -> str:
-    """The same number of lines, without words."""
+    """Return the same number of lines, without words."""
     return "`" + "\n" * found[0].count("\n")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print a line for each finding; 1 if there are any."""
+    """Print a line for each finding; return 1 if there are any."""
     document = tomllib.loads(RULES.read_text(encoding="utf-8"))
     rules, kept, found = rules_of(document), document["keep"], 0
     data = [ROOT / folder for folder in document["data"]]

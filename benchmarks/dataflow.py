@@ -1,4 +1,4 @@
-"""Determines the data that a workflow needs from its input and task results, from its end to its start."""
+"""Determines the data that a workflow needs from its input and task results, working backwards."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _DEEPEST = 9
 _NONE: Needs = frozenset()
 _ITEM = ("Map", "Item", "Value")
 Hints = Callable[[str, Any, Needs], Iterable[Need]]
-"""Returns a task's needs in its parameters, given the state name, the state, and the needs of
+"""Returns the needs of a task's parameters, given the state name, the state, and the needs of
 its result.
 """
 
 
 class Dataflow:
-    """Return the reads of a definition: `results` by the names of its tasks, `input` for its input.
+    """The reads of a definition: `results` by task name, and `input` for its input.
 
     Different variants satisfy different rules of its Choices.
     """

@@ -73,13 +73,13 @@ def flow(engine: Engine, endpoint: Endpoint, count: int, objects: int, per_machi
 
 
 def peer(endpoint: Endpoint, count: int, objects: int, per_machine: int) -> dict[str, float]:
-    """Return the stages on an emulator that is only known by its URL, with polling."""
+    """Return the seconds of each stage on an emulator that is identified only by its URL, with polling."""
     engine = EndpointEngine(endpoint.url)
     return flow(engine, engine.start(), count, objects, per_machine)
 
 
 def measured(name: str, count: int, objects: int, per_machine: int) -> dict[str, float]:
-    """Return the stages on one of our engines, including its start."""
+    """Return the seconds of each stage on one of the harness's engines, including its start."""
     begin = time.monotonic()
     engine = engine_named(name).open(Options())
     try:

@@ -1,4 +1,4 @@
-"""Round trip: random runs on our engine, exported in AWS's form, imported without the definition, and rerun.
+"""Round trip of random runs on the engine: exported in AWS's format, imported without the definition, rerun.
 
     .venv/bin/python benchmarks/imported.py 500 [SEED]
 

@@ -3,10 +3,10 @@
     python benchmarks/judging.py               # 3,000 rows, 25,000 events, 500 messages, 20,000 rows in YAML
     python benchmarks/judging.py --rows 300 --messages 50
 
-Each is a scenario of a project in a temporary folder, which `harness run` runs. One scenario with rows
-expects different rows. The output shows the time for its stages from the report, then the remaining time,
-in which the command starts, reads the file and prints, and then the processor time of the command with
-all its processes.
+Each comparison is a scenario in a project in a temporary folder, which `harness run` runs. One scenario
+with rows expects different rows. The output shows the time for each scenario's stages from the report, then
+the remaining time, in which the command starts, reads the file and prints, and then the processor time of
+the command with all its processes.
 """
 
 from __future__ import annotations

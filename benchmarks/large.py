@@ -1,11 +1,11 @@
-"""Measures large buckets, from seed to verdict, with the report's functions.
+"""Measures runs with large buckets, from seed to verdict, with the report's functions.
 
     python benchmarks/large.py                                  # one bucket of 100,000 objects
     python benchmarks/large.py --objects 1000000
     python benchmarks/large.py --buckets 100                    # of 100,000 objects each
     python benchmarks/large.py --objects 10000000 --lanes 64 --delay 80    # each page takes 80 ms
 
-The output is the time of the whole command, the number of listed pages, the longest listing on the
+The output shows the time of the whole command, the number of listed pages, the longest listing on the
 functions' clock, and the processor time and peak memory of the command's parts. On the virtual clock,
 code takes no time and a page takes `--delay`: this shows the benefit of lanes.
 """

@@ -1,4 +1,4 @@
-"""Measures the engine alone: the objects that it lists per second of its processor time.
+"""Measures the engine alone: the number of objects that it lists per second of its processor time.
 
     python benchmarks/listing.py                              # 1,000, 1,000,000 and 10,000,000 keys
     python benchmarks/listing.py --keys 1000000 --pages 1000

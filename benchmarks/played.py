@@ -37,12 +37,12 @@ from harness.stack.unserved_tasks import states_in
 from harness.stand_ins import tasks_in
 
 OUTCOMES = ("succeeded", "failed", "no task", "refused", "unclear")
-"""The outcomes of a project: the outcome of its machines with tasks that is last in this order."""
+"""Possible outcomes. A project has the last one in this order that any of its machines with tasks has."""
 FUNCTION = "AWS::Lambda::Function"
 STACK = "my-stack"  # some templates split AWS::StackId at its hyphens, and expect one in the name
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:example"
 _TRIES = 6
-VARIANTS = 4  # paths through the Choices of a machine to try, until one reaches a task and its end
+VARIANTS = 4  # paths through a machine's Choices to try, until one reaches a task and its end
 _NOT_SERVED = "so the result on AWS is unknown"
 """Text in the error for an operation that the engine does not support."""
 _TOKENS = re.compile(r"[A-Za-z0-9]+")
@@ -184,7 +184,7 @@ def _empty_in(declared: Any) -> list[str]:
 
 
 def _wanted(files: Files) -> Iterator[tuple[str, str, Any]]:
-    """Yield external values that a template requires: the table of the settings, the name and a value."""
+    """Yield external values that a template requires: the settings table, the name and a value."""
     parameters = {**configured_parameters(files.template), **files.parameters}
     for each in missing_in([Planned(files.template, STACK, parameters)], Given(), Place(), "moto"):
         want = each.want
@@ -278,7 +278,7 @@ def _judged(result: Result, items: Sequence[Execution]) -> dict[str, Any]:
     run = seen.runs[0]
     status, error = run.execution.status, run.execution.error or ""
     tasks = sum(_tasks(each) for each in (*run.executions, *items))
-    # Items of an Express kind have no history: count calls of the machines, and answers of stand-ins.
+    # Express Map items have no history: count calls from the machines, and responses from stand-ins.
     tasks = tasks or sum(not call.function for call in seen.calls) + sum(seen.stand_ins_used.values())
     said = {"status": status, "error": error, "cause": (run.execution.cause or "")[:400], "tasks": tasks}
     said |= {"path": list(run.execution.path), "mismatches": found}

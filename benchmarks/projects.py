@@ -1,4 +1,4 @@
-"""Tests the harness with third-party projects: found, deployed, run, refused, and failed.
+"""Tests the harness with third-party projects, and counts the outcomes of deployments and runs.
 
     python benchmarks/projects.py FOLDER...                # folders of checkouts
     python benchmarks/projects.py FOLDER --match sam --json projects.json
@@ -12,7 +12,7 @@ does not load, or that a definition differs. `refused` is an error that names th
 traceback, an error 500, or a hang.
 
 With --stand-ins, a scenario is generated for each state machine: `tasks` for unsupported services and for
-functions of other runtimes, from AWS's models, `answers` for tokens, and an input from the definition's
+functions in other runtimes, from AWS's models, `answers` for tokens, and an input from the definition's
 reads. `succeeded` and `failed` are projects whose machines end after at least one task, but not with
 States.Runtime, which is `unclear`. --keep FOLDER keeps the scenarios, for `harness run`.
 """

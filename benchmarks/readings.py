@@ -99,7 +99,7 @@ def of_template(value: Any, needs: Iterable[Need]) -> Iterator[Read]:
 
 
 def of_expressions(value: Any, needs: Iterable[Need]) -> Iterator[Read]:
-    """The reads of JSONata in a value."""
+    """Return the reads of the JSONata expressions in a value."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from of_expressions(inner, below(needs, key))

@@ -1,4 +1,4 @@
-"""Measures the cost of recording every AWS call of a function, without faults.
+"""Measures the cost of recording every AWS call from a function, without faults.
 
     python benchmarks/recording.py                  # 8 pairs of runs of 100 buckets x 9 objects
 

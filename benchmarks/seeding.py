@@ -20,7 +20,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 def seed_of(stack: Stack, machines: Iterable[Any], given: Any) -> dict[str, Any]:
-    """Return the `seed` of a scenario for machines that are started with an input; empty if none reads."""
+    """Return a scenario's `seed` for machines that are started with an input; empty if they read nothing."""
     logical = {physical: name for name, physical in stack.of_type("AWS::S3::Bucket").items()}
     first = next(iter(logical), BUCKET)
     objects: dict[str, dict[str, Any]] = {}
@@ -55,7 +55,7 @@ def _objects(machine: Any, given: Any, first: str) -> Iterator[tuple[str, dict[s
 
 
 def _value(parameters: Any, name: str, given: Any, otherwise: str) -> str:
-    """Return a literal parameter, or one at a path of the input; the default for all others."""
+    """Return a literal parameter, or one at a path in the input; the default for all others."""
     if isinstance(parameters.get(name), str) and not parameters[name].startswith("{%"):
         return str(parameters[name])
     text = str(parameters.get(f"{name}.$", parameters.get(name, ""))).strip("{%} ")

@@ -3,7 +3,7 @@
     python benchmarks/side_by_side.py                 # one process, -n 2, and the sweep of two-buckets
     python benchmarks/side_by_side.py -n 2 4 --no-sweep
 
-The output is the elapsed time, the total processor time, and the utilization of the processors. On a
+The output shows the elapsed time, the total processor time, and the utilization of the processors. On a
 shared machine, only the processor time is comparable.
 """
 

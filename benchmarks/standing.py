@@ -56,7 +56,7 @@ class Project:
     """A deployed project.
 
     `stood_for` are functions that cannot run, by logical ID, each with the reason. `code` has the folder and
-    the handler of Python functions. Another `variant` takes other branches of Choices.
+    the handler of each Python function. Another `variant` takes other branches of Choices.
     """
 
     stack: Stack
@@ -70,8 +70,7 @@ class Project:
             machine.flow = Dataflow(machine.definition, self._hints, self.variant)
 
     def _hints(self, name: str, state: Any, result: Needs) -> Iterator[Need]:
-        """Return the needs of a task in its parameters: from the API, and from the reads of a function's
-        code.
+        """Return the needs of a task's parameters: from the API, and from the reads in a function's code.
 
         A function also gets the needs of its result, because many functions return their input.
         """

@@ -14,7 +14,7 @@ EVERY_S = 0.05
 
 
 class Usage:
-    """The use of a command by part: `run`, `engine`, `supervisor` and `functions`.
+    """The resource usage of a command, by part: `run`, `engine`, `supervisor` and `functions`.
 
     `cpu_s` is the processor time of each. `peak_mb` is the memory of each at the total peak; shared memory
     counts once.

@@ -1,4 +1,4 @@
-"""Generates JSON values that contain all given reads."""
+"""Generates JSON values that have a value at each location that is read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 TEXT = "\0text"
-"""The token for the inside of a JSON text."""
+"""The token for the content of a JSON text."""
 PLAIN = 9
 """The rank of a read without information about its value."""
 UNKNOWN = "1"

@@ -35,5 +35,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """Return the names in the API and of the imported modules."""
+    """Return the names in the API and the names of imported modules."""
     return sorted({*globals(), *__all__})

@@ -9,7 +9,7 @@ _FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 if sys.path[0] == os.getcwd() != _FOLDER:
     del sys.path[0]
 
-from harness.cli import main  # noqa: E402  (after that)
+from harness.cli import main  # noqa: E402  (after the change to sys.path)
 
 if __name__ == "__main__":
     sys.exit(main())

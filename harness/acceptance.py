@@ -4,17 +4,17 @@
 role = "ReportRole"                  # a logical ID; * and ? as in IAM
 action = "logs:CreateLogStream"
 resource = "*"                       # an ARN, or its name in the template; default: "*"
-reason = "its log group is made by another team's stack"
+reason = "its log group is created by another team's stack"
 
 [[tool.harness.accept]]
 limit = "states-history"             # the limit's name
 reason = "the tested run is longer than any real one"
 
 [[tool.harness.accept]]
-rule = "data-loss-replaced"          # the ID of a rule of the gate, with * and ?
+rule = "data-loss-replaced"          # a gate rule's ID, which may contain * and ?
 subject = "Table"                    # the subject of the finding, as the gate prints it
-reason = "its rows are copied by hand before"
-until = 2027-01-31                   # the last day on which it is accepted; for all three kinds
+reason = "its rows are copied manually beforehand"
+until = 2027-01-31                   # the last day of acceptance; allowed in all three kinds of entry
 """
 
 from __future__ import annotations

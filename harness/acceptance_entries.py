@@ -33,7 +33,7 @@ def entry_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
             yield f"{name}.limit {limit!r} is not a known limit; {nearest(limit, LIMITS)}"
     elif len(kinds) > 1:
         given = ", ".join(key for key in KEYS if key in entry and key in (*_PERMISSION, *_GATE))
-        yield f"{name} has {given}; accept either a permission of a role, or a finding of a rule"
+        yield f"{name} has {given}; accept either a role's permission or a rule's finding"
     elif kinds == [_GATE]:
         if missing := [key for key in _GATE if key not in entry]:
             yield f"{name} has no {missing[0]}; name a rule and its subject, as the gate prints them"

@@ -8,18 +8,18 @@ from typing import Final
 from harness.json_types import Json
 
 DEEPEST: Final = 100
-"""Maximum nesting depth in a file. A deeper file is a mistake, and Python can neither compare nor write
-it.
+"""Maximum nesting depth in a file. A file with deeper nesting is a mistake, and Python can neither compare
+nor write it.
 """
 MOST_NODES: Final = 300_000
 """Maximum number of keys and values in a file. ruamel.yaml reads a few thousand per second."""
-TOO_DEEP: Final = f"lists and mappings are nested more than {DEEPEST} deep"
+TOO_DEEP: Final = f"lists and mappings are nested more than {DEEPEST} levels deep"
 TOO_MANY: Final = f"more than {MOST_NODES:,} values"
 
 
 def is_deeper(value: Json, depth: int = DEEPEST) -> bool:
-    """Return whether a value has more levels. Iterates instead of recursing, because Python's own stack is
-    hardly deeper.
+    """Return whether a value has more than `depth` levels. Iterates instead of recursing, because Python's
+    own stack is hardly deeper.
     """
     level = [value]
     for _ in range(depth):

@@ -19,8 +19,8 @@ HEADER = "x-harness-exception"
 class Bug:
     """An exception in the engine. `call` is the request, such as `dynamodb:PutItem`. `text` is one line.
 
-    `served` is false when the engine does not support the call at all. `stopped` is true when the harness has
-    stopped a function that does not finish. `text` is then the reason, not an exception.
+    `served` is false when the engine does not support the call at all. `stopped` is true when the harness
+    stopped a function that did not finish. `text` is then the reason, not an exception.
     """
 
     call: str

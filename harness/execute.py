@@ -22,7 +22,8 @@ class StartError(HarnessError):
 
 @dataclass(frozen=True)
 class Start:
-    """An execution to start: `at_s` seconds after the first one or, if None, when the previous one has ended.
+    """An execution to start. It starts `at_s` seconds after the first one or, if `at_s` is None, when the
+    previous one has ended.
 
     `execution_arn` is set if the execution has already been started.
     """
@@ -56,10 +57,10 @@ def run(
 ) -> tuple[Started, ...]:
     """Start the executions one after another, and wait until each has ended or timed out.
 
-    `at_s` refers to the engine's clock, timeouts refer to real time.
+    `at_s` refers to the engine's clock, and timeouts refer to real time.
 
-    An execution is named after its start, so the same scenario always has the same names. After an execution
-    times out, the executions that wait for its end are not started.
+    Each execution has the name of its `Start`, so a scenario's executions have the same names in every run.
+    After an execution times out, the executions that wait for its end are not started.
 
     Raises:
         StartError: an execution cannot be started.
@@ -131,7 +132,7 @@ def _ended(engine: Engine, clients: Clients, arn: str, timeout_s: float, clock: 
 
 
 def settle(engine: Engine, timeout_s: float, clock: Clock = time) -> bool:
-    """Wait until no event is being processed. Return False if this takes longer than allowed on this
+    """Wait until no event is being processed. Return False if this takes longer than `timeout_s` on this
     clock.
     """
     deadline = clock.monotonic() + timeout_s

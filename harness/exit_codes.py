@@ -23,8 +23,8 @@ MEANINGS: Final[Mapping[int, str]] = MappingProxyType(
         "cannot be written.",
         NO_ENGINE: "The engine cannot run, broke down, does not have a service that was called, or skipped "
         "every scenario. Nothing is proved. With `--allow-skipped`, a run that skips every scenario passes.",
-        BUG: "A bug in the harness. Only this one shows a traceback.",
-        OTHER_HISTORIES: "A bundle was run, and gave other histories than it contains.",
+        BUG: "A bug in the harness. Only a bug shows a traceback.",
+        OTHER_HISTORIES: "A bundle was run, and its histories differ from those in the bundle.",
         INTERRUPTED: "Stopped by Ctrl-C, SIGTERM or SIGHUP. Reports list the scenarios that did not run.",
     }
 )

@@ -40,7 +40,7 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
 
 
 def path_remedy(path: Path) -> str:
-    """Return the remedy for a path that does not exist: `did you mean 'a.yaml'?`, or to correct it."""
+    """Return the remedy for a path that does not exist: `did you mean 'a.yaml'?`, or `correct the path`."""
     from difflib import get_close_matches  # noqa: PLC0415  (rarely needed)
 
     try:
@@ -76,7 +76,7 @@ def read_text(path: Path, encoding: str = "utf-8", errors: str = "strict", most:
     """Return the text in a file, with line feeds as line endings.
 
     Raises:
-        OSError: as for `read_bytes`.
+        OSError: see `read_bytes`.
         UnicodeDecodeError: it does not have this encoding.
     """
     text = read_bytes(path, most).decode(encoding, errors)

@@ -9,7 +9,7 @@ warn = ["sweep-*"]                   # rules that only warn
 off = ["access-new-action"]          # rules that are disabled
 baseline = "gate-baseline.toml"      # entries of `accept` that --write-baseline has written
 prices = {lambda-gb-second = 0.0000166667}
-limit-margin = 0.1                   # a quota that is reached earlier by this share at most gives no warning
+limit-margin = 0.1                   # a quota may be reached earlier by up to this fraction without a warning
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LONGEST_S: Final = 86_400.0
 
 @dataclass(frozen=True)
 class GateSettings:
-    """Settings for the gate. `budget` is the original text, `baseline` is a path."""
+    """Settings for the gate. `budget` is the original text, and `baseline` is a path."""
 
     base: str = ""
     budget: str = "5m"

@@ -30,7 +30,7 @@ def json_fault(text: str) -> str:
 
 
 def located_fault(text: str) -> tuple[str, str]:
-    """Return AWS's message for text that is not JSON, and the location, as AWS does for a definition.
+    """Return AWS's message and the location for text that is not JSON, as AWS does for a definition.
 
     >>> print(located_fault("{'a': 1}")[1])
     [Source: (String)"{'a': 1}"; line: 1, column: 3]
@@ -99,7 +99,7 @@ def _position(text: str, error: json.JSONDecodeError) -> int:
 
 
 def json_fault_at(text: str) -> str:
-    """Return the message for text that is not JSON and the location, as services that report the location do.
+    """Return the message and the location for text that is not JSON, as services that report the location do.
 
     >>> json_fault_at("hello")[:25]
     "Unrecognized token 'hello"

@@ -61,8 +61,8 @@ def standing(started: Started, seen: Run, scenario: Scenario, stack: Stack) -> s
 
 
 def unsettled(started: Sequence[Started], scenario: Scenario) -> str:
-    """Return the message for functions triggered by the executions that did not finish within the longest
-    time limit.
+    """Return the message for functions that the executions triggered and that did not finish within the
+    longest time limit.
     """
     longest = max(started, key=lambda each: each.timeout_s)
     return (
@@ -83,7 +83,7 @@ def _limit(started: Started, scenario: Scenario) -> str:
 
 
 def without_others(seen: Observation, stack: Stack, stacks: Iterable[Stack]) -> Observation:
-    """Return a copy of the observation without the remaining state machines of other stacks."""
+    """Return a copy of the observation in which `machines_left` omits the state machines in other stacks."""
     others = {
         arn.rpartition(":")[2]
         for other in stacks

@@ -1,4 +1,4 @@
-"""Strings in the user's cache. The name of each contains everything that it depends on."""
+"""Strings in the user's cache. A string's name contains everything that the string depends on."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ UPLOADED_BYTES = 64 * 1024 * 1024
 
 
 def needs_of(scenario: Scenario) -> frozenset[Capability]:
-    """The capabilities that the engine must have. If one is missing, the scenario is skipped."""
+    """Return the capabilities that the engine must have. If one is missing, the scenario is skipped."""
     needs = set()
     for fault in scenario.faults:
         if fault.target != "task":

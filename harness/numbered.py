@@ -102,8 +102,8 @@ Cell: TypeAlias = str | tuple[int, int]
 
 
 def _in_common(one: list[Cell], other: list[Cell], patterns: tuple[Pattern, Pattern]) -> str | None:
-    """Return the name with the smallest digits that matches both, unless its number is too large for a
-    pattern.
+    """Return the name with the smallest digits that matches both patterns. None if there is no such name, or
+    if its number is too large for a pattern.
     """
     if len(one) != len(other):
         return None
@@ -122,7 +122,7 @@ def _in_common(one: list[Cell], other: list[Cell], patterns: tuple[Pattern, Patt
         if isinstance(digit, str) or (isinstance(as_it, str) and as_it not in "0123456789"):
             return None
         same[digit] = as_it
-    leading = {known((0, 0)), known((1, 0))}  # these digits are not 0
+    leading = {known((0, 0)), known((1, 0))}  # these digits must not be 0
 
     def value(cell: Cell) -> str:
         found = known(cell)

@@ -10,7 +10,8 @@ from typing import Any, Self
 
 
 def logical_id_of(name: str) -> str:
-    """Return the logical ID for a name in a definition. A name of letters and digits is already one.
+    """Return the logical ID for a name in a definition. A name that consists of letters and digits is already
+    a logical ID.
 
     >>> logical_id_of("list-objects"), logical_id_of("orders")
     ('ListObjects', 'orders')
@@ -53,8 +54,9 @@ class GivenTable:
 class Plain:
     """The parts that are set next to a definition, by name.
 
-    `functions` and `machines` have the names from ARNs. `machines` are definition files. `substitutions`
-    replace `${Name}`. `file` is the file that contains all parts. `marks` are locations in it, by key path.
+    `functions` and `machines` are listed by the names in their ARNs. Each machine is a definition file.
+    `substitutions` replace `${Name}`. `file` is the file that contains all parts. `marks` are locations in
+    it, by key path.
     """
 
     functions: tuple[tuple[str, GivenFunction], ...] = ()
@@ -134,7 +136,7 @@ class DefinitionPath(PosixPath):
         return self._kept(super().relative_to(*other, **more))
 
     def resolve(self, strict: bool = False) -> Self:
-        """Return the path without links, with its parts."""
+        """Return the path with its symbolic links resolved, and with its parts."""
         return self._kept(super().resolve(strict))
 
     def _kept(self, path: Path) -> Self:

@@ -42,7 +42,7 @@ def one_line(text: object) -> str:
 
 
 def printable_json(text: str) -> str:
-    """Replace such characters in JSON text with JSON escapes. The value stays the same."""
+    """Replace unsafe characters in JSON text with JSON escapes. The value stays the same."""
     return _ODD_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -27,9 +27,9 @@ _TOLD_EVERY_S = 2.0
 class Progress:
     """A running scenario.
 
-    `timings_s` contains the seconds that each stage takes. `renamed` maps bucket names that are taken to
-    their new names. `origins` are the declarations of the deployed resources. `told` receives the name of
-    each stage when it begins. `begin` is the start time on the monotonic clock.
+    `timings_s` contains the seconds that each stage takes. `renamed` maps each bucket name that is already
+    taken to its replacement. `origins` are the declarations of the deployed resources. `told` receives the
+    name of each stage when it begins. `begin` is the start time on the monotonic clock.
     """
 
     timings_s: dict[str, float] = field(default_factory=dict)

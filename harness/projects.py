@@ -43,7 +43,7 @@ class Projects:
         defaults.
 
         Raises:
-            SettingsError: as for `above`.
+            SettingsError: see `above`.
         """
         return self.above(path) or self.here
 
@@ -52,7 +52,7 @@ class Projects:
         """Return the settings above the working directory, otherwise the defaults.
 
         Raises:
-            SettingsError: as for `above`.
+            SettingsError: see `above`.
         """
         return self.above(Path.cwd()) or self._resolved(Table(Path.cwd() / "pyproject.toml"))
 

@@ -17,7 +17,7 @@ STATES_EXECUTION_S: Final = 31_536_000
 STATES_EXPRESS_S: Final = 300
 """Maximum duration of an Express execution."""
 STATES_DEFINITION_LENGTH: Final = 1_048_576
-"""The definition of a state machine: bytes of a valid definition, characters of the parameter."""
+"""The definition of a state machine: in bytes for a valid definition, in characters for the parameter."""
 STATES_REQUEST_BYTES: Final = 1_048_576
 """A request to Step Functions, including JSON escapes."""
 

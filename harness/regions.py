@@ -34,7 +34,7 @@ _PARTITIONS: Final = (
 
 
 def zones_of(region: str) -> list[str]:
-    """Return names for a Region's Availability Zones: more than a template uses."""
+    """Return names for a Region's Availability Zones, more than any template uses."""
     return [f"{region}{letter}" for letter in "abcdef"]
 
 

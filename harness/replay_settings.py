@@ -2,7 +2,7 @@
 
 [tool.harness.replay]
 accepted = [
-  {state = "Charge", renamed = "ChargeCard", reason = "the console shows it to support"},
+  {state = "Charge", renamed = "ChargeCard", reason = "the support team sees it in the console"},
   {added = "Log", reason = "an audit required it"},
   {removed = "Audit", reason = "the audit is now a separate machine"},
 ]
@@ -79,7 +79,7 @@ class IgnoredValue:
 
 @dataclass(frozen=True)
 class ReplaySettings:
-    """The table. Its fields are described above."""
+    """The settings in the table: accepted changes and ignored values."""
 
     accepted: tuple[AcceptedChange, ...] = ()
     ignored: tuple[IgnoredValue, ...] = ()

@@ -73,8 +73,8 @@ USERS = (DeployError, EngineError, ScenarioError, StartError, TemplateError)
 During: TypeAlias = Callable[[Stack], AbstractContextManager[Callable[[], Stack]]]
 """An action on a deployed stack during its runs, in its own thread.
 
-Its context begins before the first run starts. It yields a function that returns the current stack after the
-context has ended.
+Its context begins before the first run starts, and yields a function. When the context has ended, this
+function returns the current stack.
 """
 
 
@@ -91,7 +91,7 @@ class Debugs(Protocol):
         ...
 
     def deployed(self, engine: Engine, stack: Stack) -> None:
-        """Pass the deployed stack. Raises DeployError for a resource that does not exist."""
+        """Receive the deployed stack. Raises DeployError for a resource that does not exist."""
         ...
 
 
@@ -200,7 +200,7 @@ class Session:
         Permissions are read before the first run. Changes `during` the runs do not affect them.
 
         Raises:
-            TemplateRefused: AWS refuses its template.
+            TemplateRefused: AWS rejects its template.
         """
         progress = Progress(told=self.on_stage)
         with progress.stage("start"):
@@ -274,8 +274,8 @@ class Session:
         *,
         people: bool = False,
     ) -> Stack:
-        """Seed and deploy only. With `people`, users work with the stack in this mode, not in the scenario's
-        clock mode.
+        """Seed and deploy only. With `people`, users work with the stack, and its clock runs in `mode`, not
+        in the scenario's clock mode.
 
         Raises:
             DeployError: the template cannot be deployed, or lacks a function that the scenario refers to.
@@ -414,9 +414,9 @@ class Session:
     ) -> Stack:
         """Deploy stacks in order, and return all of them as a single stack, see `joined`.
 
-        `machine` is the name of the state machine that runs start. `settings` contain the organization's
-        policies and the accepted findings. `given` are external values; default: the values in the settings.
-        Functions `answered` by stand-ins need no code.
+        `machine` is the name of the state machine that the scenario's runs start. `settings` contain the
+        organization's policies and the accepted findings. `given` are external values; default: the values in
+        the settings. Functions `answered` by stand-ins need no code.
 
         Raises:
             DeployError: one of them cannot be deployed.

@@ -55,11 +55,11 @@ Value = (
 
 @dataclass(frozen=True)
 class Kind:
-    """A setting type. `hints` are its annotations, `word` is its name in the reference.
+    """A setting type. `hints` are its annotations, and `word` is its name in the reference.
 
     `problems` yields the problems with a value from pyproject.toml. `value` converts a valid value, or the
-    text of an option or a variable. Relative paths start from the folder that it receives. It raises
-    ValueError if a file that it must read is invalid.
+    text of an option or a variable. It resolves relative paths against the folder that it receives, and
+    raises ValueError if a file that it must read is invalid.
     """
 
     word: str
@@ -169,9 +169,9 @@ KINDS: tuple[Kind, ...] = (
 class Setting:
     """The declaration of a setting. `name`, `kind` and `default` come from its field in `Settings`.
 
-    `variable` and `option` also set it. `engines` is a pattern for the engines that it applies to ("*" for
-    all). A setting without it applies to the project. A `secret` is never shown. `check` returns the problem
-    with a value of the correct type, or "".
+    The environment variable `variable` and the option `option` also set it. `engines` is a pattern for the
+    engines that it applies to ("*" for all). A setting without `engines` applies to the project. A `secret`
+    is never shown. `check` returns the problem with a value of the correct type, or "".
     """
 
     description: str

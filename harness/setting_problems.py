@@ -122,7 +122,7 @@ def _image_problems(name: str, entry: object) -> Iterator[str]:
     if "code" not in entry:
         yield f"{name} has no code; name the folder that the function runs from"
     if isinstance(runtime := entry.get("runtime"), str) and runtime and runtime not in PYTHONS:
-        yield f"{name}.runtime {runtime!r} is not a Python runtime of Lambda; write one such as {PYTHONS[-3]}"
+        yield f"{name}.runtime {runtime!r} is not a Lambda Python runtime; write one such as {PYTHONS[-3]}"
 
 
 def policies_problems(name: str, value: object) -> Iterator[str]:

@@ -47,7 +47,8 @@ class SettingsError(HarnessError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings for one project. `root` is the folder of its pyproject.toml. Relative paths start from it.
+    """Settings for one project. `root` is the folder with its pyproject.toml. Relative paths are resolved
+    against this folder.
 
     `origins` maps each setting to the source of its value: "command line", "environment variable NAME", the
     path of pyproject.toml, or "default".

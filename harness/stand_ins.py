@@ -253,7 +253,7 @@ class _Binding:
                 message = f"no task invokes a function {spec.function!r}"
                 yield self._problem(stand_in, "function", message, nearest(spec.function, known))
         if spec.resource and not any(task.resource == spec.resource for task in tasks):
-            where = f"state {spec.state}" if spec.state else "no state of the state machines"
+            where = f"state {spec.state}" if spec.state else "no state in the state machines"
             message = f"{where} {'does not have' if spec.state else 'has'} the resource {spec.resource!r}"
             remedy = nearest(spec.resource, sorted({task.resource for task in tasks}))
             yield self._problem(stand_in, "resource", message, remedy)

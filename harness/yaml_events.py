@@ -121,7 +121,7 @@ class _Composer:
             event = self._next()
             if is_nothing and mapping.flow_style:
                 if value.start_mark.index != key_end:
-                    raise Unsure  # behind a colon
+                    raise Unsure  # after a colon
             elif is_nothing:
                 if event.start_mark.index >= len(self._text) and not self._text.endswith("\n"):
                     raise Unsure  # in a line that does not exist

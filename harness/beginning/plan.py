@@ -52,7 +52,7 @@ def plan_of(folder: Path, found: Found | None, machine: str) -> Plan:
 
 
 def machine_of(found: Found, named: str | None) -> str:
-    """Return the state machine that runs start; "" if the template has only one.
+    """Return the name of the state machine that the runs start; "" if the template has only one.
 
     Raises:
         SettingsError: there are several and none is specified, or the specified one does not exist.
@@ -63,7 +63,7 @@ def machine_of(found: Found, named: str | None) -> str:
         raise SettingsError(f"--machine {named}: {found.path} contains {known}; name one of them")
     if named is None and len(machines) > 1:
         raise SettingsError(
-            f"{found.path} has several state machines; name the one that runs start: "
+            f"{found.path} has several state machines; name the one to start: "
             f"{' or '.join(f'--machine {name}' for name in machines)}"
         )
     return named if named is not None and len(machines) > 1 else ""

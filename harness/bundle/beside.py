@@ -1,8 +1,8 @@
 """The other files that a project's module needs when another process loads it.
 
-The engine imports answers in Python, and parallel processes also compare expectations. Such a module
-belongs to a package for its folder, with imports like `from .rows import ...`. Other files are files in
-or below the folder that a string in the module refers to.
+The engine imports answers in Python, and parallel processes also compare expectations. Such a module belongs
+to a package for its folder, with imports like `from .rows import ...`. The other files are those in or below
+a folder that a string in the module refers to.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Runs a command in full isolation: it sees only the system, Python, the harness and its input.
 
-The code in a bundle is untrusted. Its functions are always isolated. But the bundle also contains modules
-with expectations, which run in the process that judges scenarios. That process therefore gets its own
-user, mount, network (isolated), PID and IPC namespaces. It cannot see the user's
-folders, the network or other processes. It can write only below /tmp.
+The code in a bundle is untrusted. Its functions are always isolated. However, the bundle also contains
+modules with expectations, which run in the process that judges scenarios. That process therefore gets its own
+user, mount, network (isolated), PID and IPC namespaces. It cannot see the user's folders, the network or
+other processes. It can write only below /tmp.
 
 `main` is the process that enters the cell: it creates the namespaces and becomes the command.
 """
@@ -52,8 +52,9 @@ _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1  # netdevice(7)
 class Spec(TypedDict):
     """The input of a command: folders that keep their paths, its own folders, and its working directory.
 
-    `files` appears at SEEN_AT, read-only; `tmp` at /tmp. `stage` is an empty folder. `told` is a file
-    descriptor that reports why the command cannot be isolated. `pids`: use a separate PID namespace.
+    The command sees `files` at SEEN_AT, read-only, and `tmp` at /tmp. `stage` is an empty folder. `told` is
+    the file descriptor that receives the reason if the command cannot be isolated. With `pids`, the command
+    has its own PID namespace.
     """
 
     command: list[str]

@@ -1,4 +1,4 @@
-"""Creates the entries of a bundle: the project's files, installed packages, the records, the report."""
+"""Creates the entries of a bundle: the project's files, installed packages, the records and the report."""
 
 from __future__ import annotations
 

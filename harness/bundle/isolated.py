@@ -32,7 +32,7 @@ _HARNESS: Final = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Place:
-    """A folder in the harness, with `files` that the command can see and `tmp` that it can write to."""
+    """A temporary folder, with `files` that the command can see and `tmp` that it can write to."""
 
     root: Path
 

@@ -65,7 +65,7 @@ def _stacks(scenario: Scenario, settings: Settings) -> Iterator[Planned]:
 
 
 def _of_stack(stack: Planned) -> Iterator[Secret]:
-    """Return the values and defaults of parameters with NoEcho, by plain name; "" without a value."""
+    """Return the values and defaults of parameters with NoEcho, by parameter name; "" without a value."""
     if isinstance(stack.template, DefinitionPath):
         return
     for name, declared in as_dict(look_at(stack.template).get("Parameters")).items():

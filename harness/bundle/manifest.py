@@ -8,13 +8,11 @@ from typing import Final, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 FORMAT: Final = 1
-"""Changes when older bundles can no longer be read or change their meaning."""
+"""The format's version. It changes when older bundles can no longer be read, or would be read differently."""
 MANIFEST: Final = "bundle.json"
 REPORT: Final = "report.json"
 PROJECT, BUILDS, RESULTS = "project", "builds", "results"
-"""Folders in a bundle: the project's files, the packages installed for functions, and the
-results.
-"""
+"""Folders in a bundle: the project's files, the packages installed for functions, and the results."""
 
 
 class BundleError(Exception):
@@ -56,8 +54,8 @@ class Manifest(_Part):
     """The content of `bundle.json`.
 
     `folder` is the working directory within the project, or None if it is elsewhere. `settings` are the
-    settings from options and variables. `functions` are by logical ID. `installed` are the packages in each
-    of the builds, as `name==version`. `left_out` are sentences about missing or changed content.
+    settings from options and variables. `functions` are listed by logical ID. `installed` are the packages in
+    each build, as `name==version`. `left_out` are sentences about missing or changed content.
     """
 
     format: int

@@ -1,7 +1,7 @@
 """Records which files this process opens. A bundle must contain these files.
 
-Only this method is complete, because templates, code, layers, includes, assets, seeds and modules are
-read in many places. New code that reads files works without changing this module.
+Only this method is complete, because templates, code, layers, includes, assets, seeds and modules are read in
+many places. New code that reads files works without changes to this module.
 """
 
 from __future__ import annotations

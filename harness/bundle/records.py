@@ -34,12 +34,12 @@ def record_of(result: Result, cleaned: Callable[[str], str]) -> JsonObject:
 
 
 def written(record: JsonObject) -> bytes:
-    """The file name for a record."""
+    """Return the record as the content of a JSON file."""
     return (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
 
 
 def _where(position: Position) -> str:
-    """Return a location. Its file is relative to the working directory if it is inside it."""
+    """Return a location. A file inside the working directory has a relative path."""
     relative = os.path.relpath(position.path)
     path = os.path.abspath(position.path) if relative.startswith("..") else relative
     return f"{path}:{position.line}:{position.column}"

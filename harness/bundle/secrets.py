@@ -30,7 +30,7 @@ _DEEP: Final = 3
 
 @dataclass(frozen=True)
 class Secret:
-    """A secret of the project, and its name for the user, such as `parameter ApiKey`."""
+    """A project secret, and the name shown to the user, such as `parameter ApiKey`."""
 
     name: str
     text: str
@@ -137,13 +137,13 @@ def _texts(value: object) -> Iterator[str]:
 def _stand_in(text: str, number: int) -> str:
     """Return a string with the same format that depends only on the format and a number."""
     shape = re.sub(r"\d", "0", re.sub(r"[a-z]", "a", re.sub(r"[A-Z]", "A", text)))
-    chance = random.Random(f"{number} {shape}")  # noqa: S311  (nothing is to be kept secret by it)
+    chance = random.Random(f"{number} {shape}")  # noqa: S311  (not used for security)
     kinds = {"a": string.ascii_lowercase, "A": string.ascii_uppercase, "0": string.digits}
     return "".join(chance.choice(kinds[each]) if each in kinds else each for each in shape)
 
 
 def _in_case_of(found: str, new: str) -> str:
-    """Return a replacement with the capitalization of a text."""
+    """Return a replacement with the same capitalization as the text that was found."""
     if len(found) != len(new):
         return new
     pairs = zip(found, new, strict=True)

@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     atexit.register(gc.freeze)  # the process is about to exit: garbage collection would take 0.3 s
     with stopping.listening():
         try:
-            from harness.cli.play import play  # noqa: PLC0415  (takes a while, in which Ctrl-C may come)
+            from harness.cli.play import play  # noqa: PLC0415  (slow, and Ctrl-C may arrive during it)
 
             return play(sys.argv[1:] if argv is None else argv)
         except KeyboardInterrupt:

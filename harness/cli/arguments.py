@@ -112,7 +112,10 @@ def _conflict(arguments: argparse.Namespace) -> str:
     if undebugged := not_debugged(given):
         return undebugged
     if given.get("call") is not None and given.get("json"):
-        return "--json prints how to reach the engine, but a command after -- gets this in variables; omit it"
+        return (
+            "--json prints how to connect to the engine, but a command after -- receives this in environment "
+            "variables; omit --json"
+        )
     chosen = given.get("engines") or []
     if chosen and len(set(chosen)) < max(2, len(chosen)):
         return f"--engines {','.join(chosen)}: name two or more different engines, for example moto,ministack"

@@ -147,7 +147,7 @@ class Comparison:
         if self.differs and not self._pythons and not other_versions(self._manifest.versions, versions()):
             beside = "".join(f"; {sentence}" for sentence in self._manifest.left_out)
             say(
-                "All versions match those of the bundle: something depends on randomness, the time or the "
+                "All versions match those in the bundle: something depends on randomness, the time or the "
                 f"machine. `harness run --twice` in the project finds it{one_line(beside)}"
             )
 

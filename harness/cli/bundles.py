@@ -133,7 +133,7 @@ def _introduce(path: Path, left_out: Sequence[str], others: Sequence[str]) -> No
         say(f"{one_line(path)}: {one_line(sentence)}", file=sys.stderr)
     if others:
         say(
-            f"{one_line(path)}: these versions differ from those of the bundle, so histories may differ:",
+            f"{one_line(path)}: these versions differ from those in the bundle, so histories may differ:",
             file=sys.stderr,
         )
         say(*(f"  {one_line(each)}" for each in others), file=sys.stderr)

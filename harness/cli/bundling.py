@@ -82,7 +82,7 @@ class BundleReport(FileReport):
             say(self.text(), file=sys.stderr)
 
     def text(self) -> str:
-        """The lines to print about the bundle."""
+        """Return the lines to print about the bundle."""
         return "\n".join(self._said)
 
     def _write(self) -> None:

@@ -33,7 +33,7 @@ class CodeReport:
 
     @property
     def measures(self) -> Measures:
-        """Print what is measured."""
+        """Return `lines` or `arcs`, whichever is measured."""
         return self._own.measures
 
     def started(self, scenarios: Sequence[Scenario], engine: str) -> None:

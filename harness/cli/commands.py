@@ -306,7 +306,7 @@ def engines(arguments: argparse.Namespace) -> int:
     return 0
 
 
-_GUARDS = "seccomp (restricts the network and memory of programs that functions start)"
+_GUARDS = "seccomp (restricts network access and memory for programs that functions start)"
 _WITHOUT_GUARD = "functions are restricted, but programs that they start are not"
 
 

@@ -33,8 +33,9 @@ def compare_engines(
 ) -> int:
     """Run every scenario on every engine, show the differences and return the exit code.
 
-    1: an unknown difference occurred twice. 2: the JSON cannot be written. 3: no scenario was compared and
-    `allow_skipped` is not set. If a run broke, its exit code applies. The highest code is returned.
+    The code is 1 if an unknown difference occurred twice, 2 if the JSON cannot be written, and 3 if no
+    scenario was compared and `allow_skipped` is not set. A run that did not complete adds its own exit code.
+    If several apply, the highest is returned.
     """
     files = {settings_of(scenario.path).known_differences for scenario in scenarios}
     known = {file: read_known(file) for file in files}
@@ -74,7 +75,7 @@ def compare_engines(
         say(problem, file=sys.stderr)
         codes.append(WRONG)
     if not allow_skipped and not compared(seen):
-        say(f"nothing is compared: every scenario was skipped by an engine; {REMEDY}", file=sys.stderr)
+        say(f"nothing was compared: every scenario was skipped by an engine; {REMEDY}", file=sys.stderr)
         codes.append(NO_ENGINE)
     return max(codes)
 

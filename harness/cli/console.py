@@ -14,7 +14,7 @@ from harness.printable import say
 
 
 def stay_with(engine: Engine) -> None:
-    """Return on Ctrl-C, SIGTERM or SIGHUP.
+    """Wait until Ctrl-C, SIGTERM or SIGHUP.
 
     Raises:
         EngineError: the engine exited on its own. The message contains the reason.
@@ -45,8 +45,7 @@ _LEAST: int = 36
 
 
 def say_beside(head: str, text: str) -> None:
-    """Print text after a head. On a terminal, wrap it at word boundaries and indent it to align with its
-    start.
+    """Print text after a heading. On a terminal, wrap the text at word boundaries and align all its lines.
 
     Lines in pipes and files are not wrapped.
     """

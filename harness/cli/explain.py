@@ -68,7 +68,7 @@ def _expectation(code: str) -> list[str]:
 
 
 def _projects_expectation(code: str) -> list[str]:
-    """Return the lines about an expectation of this folder's project, which runs the project's code."""
+    """Return the lines about an expectation in this folder's project. This runs the project's code."""
     from harness.expect.project import expectations_of  # noqa: PLC0415  (start-up)
     from harness.projects import Projects  # noqa: PLC0415
 
@@ -117,7 +117,7 @@ def _listed() -> Iterator[str]:
     width = max(map(len, pages()))
     yield from (f"{page.code:{width}}  {page.title}" for page in pages().values())
     yield ""
-    yield "Also: keys of expect, rules of the gate, names of limits, exit codes, and any message in quotes."
+    yield "Also: expectations, gate rules, limit names, exit codes, and any message in quotes."
 
 
 def _unknown(code: str) -> str:

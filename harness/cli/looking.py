@@ -95,13 +95,13 @@ def _at(judge: RebuiltJudge, matter: Matter, settled: Settled, event: int, *, as
     held = Held(judge.session, settled.played.world.patient(), matter.settings, number)
     if not asks:
         return held.stay(_lines(recorded, id, settled))
-    from harness.cli.replay_stops import ask_at  # noqa: PLC0415  (few ask there)
+    from harness.cli.replay_stops import ask_at  # noqa: PLC0415  (rarely needed)
 
     return ask_at(held, settled.played, id)
 
 
 def _lines(recorded: Event, id: int, settled: Settled) -> Iterator[str]:
-    """Print the current position as shell comments."""
+    """Yield the current position as shell comments."""
     ours = settled.played.ours
     events = {each.id: each for each in ours.events}
     here, place = events[id], placed(ours.events)[id]

@@ -17,7 +17,7 @@ _LAST_PORT = 65_535
 
 
 def percentage(text: str) -> float:
-    """A number from 0 to 100."""
+    """Parse a number from 0 to 100."""
     try:
         found = float(text)
     except ValueError:
@@ -28,7 +28,7 @@ def percentage(text: str) -> float:
 
 
 def fault_kind(text: str) -> str:
-    """The key of a fault kind."""
+    """Parse the key of a fault kind."""
     try:
         return kind_named(text).key
     except LookupError:
@@ -39,26 +39,26 @@ def fault_kind(text: str) -> str:
 
 
 def natural(text: str) -> int:
-    """A whole number, at least 1."""
+    """Parse a whole number, at least 1."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"invalid number {text!r}: must be a whole number, 1 or more")
     return int(text)
 
 
 def number(text: str) -> int:
-    """A whole number, at least 0."""
+    """Parse a whole number, at least 0."""
     return 0 if text == "0" else natural(text)
 
 
 def port(text: str) -> int:
-    """A port number."""
+    """Parse a port number."""
     if not text.isdecimal() or not 1 <= int(text) <= _LAST_PORT:
         raise argparse.ArgumentTypeError(f"invalid port {text!r}: must be a number from 1 to {_LAST_PORT}")
     return int(text)
 
 
 def shard_of(text: str) -> Shard:
-    """A shard, `1/4`."""
+    """Parse a shard: `1/4`."""
     try:
         return Shard.read(text)
     except ValueError as error:
@@ -66,7 +66,7 @@ def shard_of(text: str) -> Shard:
 
 
 def workers(text: str) -> int:
-    """The number of processes. `auto` is the number of CPUs available to this process."""
+    """Parse the number of processes. `auto` is the number of CPUs available to this process."""
     if text == "auto":
         # not available on macOS
         usable: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
@@ -79,7 +79,7 @@ def workers(text: str) -> int:
 
 
 def web_origin(text: str) -> str:
-    """The origin of a web page, in the format of the Origin header."""
+    """Parse the origin of a web page, in the format of the Origin header."""
     parts = urlsplit(text)
     whole = bool(parts.netloc) and text == f"{parts.scheme}://{parts.netloc}"
     if not whole or parts.scheme not in ("http", "https"):
@@ -90,14 +90,16 @@ def web_origin(text: str) -> str:
 
 
 def bundle_file(text: str) -> Path:
-    """A bundle file."""
+    """Parse the path of a bundle file."""
     if not text.lower().endswith(".zip"):
         raise argparse.ArgumentTypeError(f"invalid bundle file {text!r}: its name must end in .zip")
     return output_file(text)
 
 
 def output_file(text: str) -> Path:
-    """A writable file, or `-`. Whether the file is writable is checked before anything runs."""
+    """Parse the path of a writable file, or `-`. Whether the file is writable is checked before anything
+    runs.
+    """
     path = Path(text)
     if path == STDOUT:
         return path

@@ -170,7 +170,7 @@ def add_code_coverage(parser: Parser) -> None:
     parser.add_argument(
         "--cov-append",
         action="store_true",
-        help="add to the existing data file, for example the file of unit tests",
+        help="add to the existing data file, for example the file from unit tests",
     )
     parser.add_argument(
         "--cov-min",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from harness.debugging.editors import AnyDebugging
 
 NOWHERE = Scenario.model_construct()
-"""A placeholder for a result's scenario. The model of the scenario exists only in the other process."""
+"""A placeholder for a result's scenario. The scenario's model exists only in the other process."""
 
 
 class Screen(Protocol):
@@ -268,7 +268,7 @@ class SideBySide:
         if len({hello.account for hello in said}) < len(said):
             raise EngineError(
                 f"{self.label} has a single account, {said[0].account}, so parallel scenarios would "
-                "interfere; omit -n"
+                "interfere with each other; omit -n"
             )
 
     def results(self, scenarios: Sequence[Scenario], begun: Callable[[Scenario], object]) -> Iterator[Result]:

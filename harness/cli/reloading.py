@@ -110,11 +110,13 @@ class Updater:
                     notices.append(line.text)
 
     def start(self, screen: TextIO, notices: list[str]) -> None:
-        """Run `follow` in a thread."""
+        """Call `run` in a thread."""
         threading.Thread(target=self.run, args=(screen, notices), daemon=True, name="reload").start()
 
     def update(self, saved: Sequence[Path]) -> Iterator[Line]:
-        """Update the stacks and print the outcome. The engine keeps running even if the update fails."""
+        """Update the stacks, and yield lines about the outcome. The engine keeps running even if the update
+        fails.
+        """
         yield Line(
             "saved: " + ", ".join(map(shown_path, saved[:_MOST_NAMED])) + ", ..." * (len(saved) > _MOST_NAMED)
         )
@@ -147,7 +149,7 @@ class Updater:
             yield Line("reloaded; the stack is unchanged" if same else "reloaded")
             if scenario.path.absolute() in {each.absolute() for each in saved}:
                 yield Line(
-                    "Seeds and injected faults of the scenario are unchanged; restart to apply them again."
+                    "The scenario's seeds and injected faults are unchanged; restart to apply them again."
                 )
         try:
             refuse_all(checks, settings)

@@ -120,7 +120,7 @@ def _start(playing: Playing, screen: TerminalReport, told: Reporters, scenarios:
 
 
 def _reason(error: BaseException) -> str:
-    """Report why a run ended before all scenarios had run."""
+    """Return the reason why a run ended before all scenarios had run."""
     if isinstance(error, KeyboardInterrupt):
         return stopping.reason()
     if isinstance(error, EngineError):

@@ -18,7 +18,7 @@ def listening() -> Iterator[None]:
     """Handle the signals during the block. A signal that is already ignored, for example by nohup, stays
     ignored.
     """
-    global _asked  # noqa: PLW0603  (signals are the process's)
+    global _asked  # noqa: PLW0603  (signals belong to the process)
     _asked = 0
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {n: handler for n in numbers if (handler := signal.getsignal(n)) not in (None, signal.SIG_IGN)}
@@ -38,7 +38,7 @@ def check() -> None:
 
 
 def reason() -> str:
-    """Print what stopped the command."""
+    """Return a message about the signal that stopped the command."""
     name = signal.Signals(_asked or signal.SIGINT).name
     return f"the run was stopped by {'Ctrl-C' if name == 'SIGINT' else name}"
 

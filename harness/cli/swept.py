@@ -22,7 +22,8 @@ AnyVerdict = TypeVar("AnyVerdict", bound=Verdict | updates.Verdict)
 class Found(Generic[AnySwept, AnyVerdict]):
     """The results of a sweep so far, and a progress bar.
 
-    The bar begins with `first`. `size` describes a sweep's size, `label` describes the subject of a verdict.
+    The bar begins with `first`. `size` describes a sweep's size, and `label` describes the subject of a
+    verdict.
     """
 
     def __init__(

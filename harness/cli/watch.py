@@ -90,7 +90,7 @@ def watch(arguments: argparse.Namespace) -> int:
 class _Loaded:
     """The selected scenarios and their settings, as of the last time the files were read.
 
-    `special` contains files that affect all scenarios, `others` contains files of unselected scenarios.
+    `special` contains files that affect all scenarios, and `others` contains files of unselected scenarios.
     """
 
     projects: Projects

@@ -26,7 +26,7 @@ def expanded(template: JsonObject, evaluator: Evaluator) -> JsonObject:
 
 
 def worked_out(value: Json, evaluator: Evaluator) -> Json:
-    """Return a value without the transform's functions, and without other functions that have no
+    """Return a value in which the transform's functions are evaluated, as are other functions without
     references.
     """
     called = function_of(value)

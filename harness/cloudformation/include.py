@@ -27,7 +27,7 @@ def nothing_included(location: str) -> JsonObject:
 def included(template: JsonObject, load: Load, value: Callable[[Json], Json]) -> JsonObject:
     """Return the template with the content of all includes inserted next to its own entries.
 
-    `value` evaluates a location that contains functions of parameters.
+    `value` evaluates a location that contains functions that refer to parameters.
 
     Raises:
         TemplateRefused: an include has no location, or the location cannot be read.
@@ -72,7 +72,7 @@ def _loaded(
     location = value(parameters.get("Location")) if isinstance(parameters, dict) else None
     if not isinstance(location, str):
         raise refuse(
-            f"Transform {INCLUDE} failed with: The location parameter is not a text: {location!r}",
+            f"Transform {INCLUDE} failed with: The location parameter is not a string: {location!r}",
             *keys,
             remedy="write `Parameters: {Location: PATH}`, a local path or s3://BUCKET/KEY",
         )

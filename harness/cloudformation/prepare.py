@@ -26,7 +26,7 @@ from harness.json_types import Json, JsonObject
 
 @dataclass(frozen=True)
 class Prepared:
-    """A template without parameters, mappings, conditions, rules and loops, and the values that it used.
+    """A template without parameters, mappings, conditions, rules or loops, and the values that it used.
 
     `template` has Resources in creation order, Outputs and Description. The remaining functions depend on
     resources or on exports from other stacks.
@@ -42,7 +42,7 @@ class Prepared:
     declared: JsonObject = field(default_factory=dict)
     """The resources after the transforms, including resources whose condition is false."""
     expanded: bool = False
-    """Return whether the template has transforms or includes."""
+    """True if the template has transforms or includes."""
 
 
 def check_template(template: JsonObject) -> None:
@@ -152,7 +152,7 @@ def begun(
     """Return the names in a template with expanded loops, and whether it can contain loops.
 
     Raises:
-        TemplateRefused, Open: as for `prepare`.
+        TemplateRefused, Open: see `prepare`.
     """
     names = StaticNames(template, parameters, surroundings)
     extended = LANGUAGE_EXTENSIONS in transforms_of(template)

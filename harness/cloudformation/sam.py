@@ -193,7 +193,7 @@ def _translate(template: JsonObject, given: dict[str, Any], region: str) -> Json
             Fault(("Transform",), message, "correct the part that SAM cannot translate")
         ) from error
     finally:
-        translator.metrics.publish()  # sends nothing; without it, the translator complains at exit
+        translator.metrics.publish()  # sends nothing; without this call, the translator complains at exit
     found: Json = undo_mark_unicode_str_in_template(made)
     return found
 

@@ -47,8 +47,7 @@ def null_faults(value: Json, *keys: Key) -> Iterator[Fault]:
             keys,
             f"[{path}] 'null' values are not allowed in templates",
             "set a value, or remove the key; in a state machine, write the definition as "
-            "DefinitionString or "
-            "in a file of DefinitionS3Location, which keep null",
+            "DefinitionString or in a DefinitionS3Location file, both of which keep null",
         )
     for key, entry in value.items() if isinstance(value, dict) else ():
         yield from null_faults(entry, *keys, key)

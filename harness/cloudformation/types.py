@@ -141,7 +141,7 @@ def shapes_of(root: JsonObject, schema: JsonObject) -> Iterator[JsonObject]:
 
 
 class _Types:
-    """Converts values according to a schema. They may use its definitions.
+    """Converts values according to schemas that may refer to definitions in the root schema.
 
     `unknown` are the paths of keys that the schema does not allow.
     """
@@ -175,7 +175,7 @@ class _Types:
 
 
 def _schemas_of(key: str, shapes: list[JsonObject]) -> Iterator[JsonObject]:
-    """Return the schemas for a member of an object that matches one of these shapes, closest first."""
+    """Yield the schemas for a member of an object that matches one of these shapes, most specific first."""
     for shape in shapes:
         properties = shape.get("properties")
         if isinstance(properties, dict) and key in properties:
@@ -245,7 +245,7 @@ def _all_texts(value: Json) -> Json:
 
 
 def _make_texts(properties: JsonObject, keys: tuple[str, ...]) -> None:
-    """Convert the values of an object among new properties to strings."""
+    """Convert the values of the object at these keys to strings, in place."""
     found: Json = properties
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None

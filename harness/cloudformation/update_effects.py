@@ -16,7 +16,7 @@ from harness.cloudformation.update_corrections import CONDITIONAL, INTERRUPTED, 
 from harness.json_types import Json, JsonObject, as_dict
 
 Effect = Literal["none", "interrupted", "replaced", "conditional"]
-"""`conditional` counts as replaced, unless a different effect is known."""
+"""`conditional` counts as `replaced` unless a different effect is known."""
 ANY: Final = "*"
 """Placeholder for all properties of a type without a schema."""
 _NAMES: Final = ("IndexName", "AttributeName", "Name", "Id", "Key", "Region")

@@ -45,7 +45,7 @@ class Want:
     """A required external value: an export, a stack output, a parameter or a secret.
 
     `keys` is the location of the reference in the template. `reference` is the reference as a string.
-    `secure` marks a parameter that must be a SecureString, `several` a parameter whose value is a list.
+    `secure` marks a parameter that must be a SecureString, and `several` a parameter whose value is a list.
     `member` is a key in the secret's JSON.
     """
 

@@ -29,12 +29,12 @@ def measures_of(coverage: Coverage | None) -> Measures:
 
 def join(coverage: Coverage, collected: Collected) -> None:
     """Add the measured files' executed lines."""
-    from harness.code_coverage.selection import Selection  # noqa: PLC0415  (coverage.py need not be there)
+    from harness.code_coverage.selection import Selection  # noqa: PLC0415  (coverage.py is optional)
 
     chosen = Selection(coverage).chosen(collected.lines)
     if not chosen:
         return
-    with warnings.catch_warnings():  # it checks for its own data before ours is added
+    with warnings.catch_warnings():  # coverage.py checks for data before ours is added
         warnings.filterwarnings("ignore", "No data was collected")
         data = coverage.get_data()
     if measures_of(coverage) == "arcs":

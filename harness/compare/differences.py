@@ -33,7 +33,7 @@ def differences(
 ) -> tuple[Difference, ...]:
     """Return all differences between the first engine in `by_engine` and each other engine.
 
-    An engine that skipped the scenario is not compared, because it cannot run it.
+    An engine that skipped the scenario is not compared, because it cannot run the scenario.
     """
     (first, reference), *others = by_engine.items()
     found = []

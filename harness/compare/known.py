@@ -31,7 +31,7 @@ OPTIONAL = frozenset({"lines"})
 
 @dataclass(frozen=True)
 class Known:
-    """An explained difference. `engine` and `scenario` are globs, `lines` is a regular expression."""
+    """An explained difference. `engine` and `scenario` are globs, and `lines` is a regular expression."""
 
     engine: str
     scenario: str
@@ -40,7 +40,7 @@ class Known:
     lines: str = ANY
 
     def explains(self, engine: str, scenario: str, part: str, line: str) -> bool:
-        """Return whether it explains this line from one engine. `scenario` is the file name.
+        """Return whether this entry explains a line from one engine. `scenario` is the file name.
 
         `history` and `loops` match the histories and loops of any execution.
         """

@@ -36,8 +36,8 @@ def comparison(
 ) -> Comparison:
     """Run all scenarios on all engines, and compare the results.
 
-    An engine in real time does not always behave the same. A scenario with an unknown difference is run on
-    it once more. A difference that does not occur again is marked as `once`.
+    An engine that runs in real time does not always behave the same way. A scenario with an unknown
+    difference is run on it once more. A difference that does not occur again is marked as `once`.
 
     Args:
         engines: a function that opens each engine, by its name in the output.

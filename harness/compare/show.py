@@ -23,8 +23,8 @@ SHOWN_LINES = 6
 
 
 def show_table(console: Console, seen: NormalizedResults, found: Sequence[Difference]) -> None:
-    """Return a row per scenario and a column per engine: the verdict, and the parts that differ from the
-    first engine.
+    """Print a row per scenario and a column per engine: the verdict, and the parts that differ from the first
+    engine.
     """
     engines = list(next(iter(seen.values()), {}))
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -56,7 +56,7 @@ def _kind(difference: Difference) -> str:
 
 
 def show_unknown(console: Console, found: Sequence[Difference]) -> None:
-    """Return each unknown difference with the lines that only one side has. Differences that occurred once
+    """Print each unknown difference with the lines that only one side has. Differences that occurred once
     come first.
     """
     for difference in (*(d for d in found if d.once), *unknown(found)):
@@ -76,7 +76,7 @@ def show_unknown(console: Console, found: Sequence[Difference]) -> None:
 
 
 def show_reasons(console: Console, seen: NormalizedResults, found: Sequence[Difference]) -> None:
-    """Return the reasons for the known differences, then the reasons for skipped and failed scenarios."""
+    """Print the reasons for the known differences, then the reasons for skipped and failed scenarios."""
     console.print()
     for engine, part, reason in sorted({(d.engine, _kind(d), r) for d in found for r in d.reasons}):
         console.print(f"known: {engine}, {part}: {reason}", markup=False, highlight=False)
@@ -90,9 +90,7 @@ def show_reasons(console: Console, seen: NormalizedResults, found: Sequence[Diff
 
 
 def show_summary(console: Console, seen: NormalizedResults, found: Sequence[Difference]) -> None:
-    """Return the last line: the scenarios with an unknown difference, and the scenarios that differed
-    once.
-    """
+    """Print the last line: the scenarios with an unknown difference, and the scenarios that differed once."""
     differ = dict.fromkeys(d.scenario for d in unknown(found))
     once = dict.fromkeys(d.scenario for d in found if d.once)
     told = f"{len(differ)} differ: {', '.join(differ)}" if differ else "no unknown differences"
@@ -103,7 +101,7 @@ def show_summary(console: Console, seen: NormalizedResults, found: Sequence[Diff
 
 
 def show_notes(console: Console, notes: Sequence[Note]) -> None:
-    """Return the notes from all results on all engines, without duplicates."""
+    """Print the notes from all results on all engines, without duplicates."""
     for number, text in enumerate(note_lines(notes)):
         if number == 0:
             console.print()

@@ -57,7 +57,7 @@ class Answers(TaskFailures):
         """Add the fault that makes a task return a member with a different value."""
         target = target_of(state, self.functions)
         if target is None:
-            raise Untraceable(f"it comes from {state.raw}, whose task faults cannot name")
+            raise Untraceable(f"it comes from {state.raw}, and a fault cannot refer to its task")
         at: JsonObject = {"task": target.task, "state": state.raw, "nth": 1}
         if target.function:
             at = {"function": target.function, "state": state.raw, "nth": 1}

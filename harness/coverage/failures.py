@@ -64,7 +64,7 @@ class History:
             if event.type.endswith("Scheduled"):
                 scheduled = event
                 _again(found)
-            elif event.type == "ActivityStarted":  # start of its timeouts
+            elif event.type == "ActivityStarted":  # its timeouts start here
                 scheduled = event
             elif event.type in (*SUCCEEDED, "ActivitySucceeded"):
                 found.ended_by = ""

@@ -59,7 +59,7 @@ class Shape:
         self.definition: JsonObject = as_dict(self._once(whole)) if merged else whole
         self.states: dict[str, FlatState] = {state.name: state for state in _flat(self.definition, (), "")}
         self.variants = self._further(found) if merged else {}
-        """Name in the shape -> states of that name that lead elsewhere than the one that stands for them."""
+        """Name in the shape -> the merged states with a different next state than the one in `states`."""
 
     @cached_property
     def key(self) -> str:

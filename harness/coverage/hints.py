@@ -19,7 +19,7 @@ from harness.observe.model import parsed
 __all__ = ["Hint", "hint"]
 
 _LONGER_S = 1
-_NEVER_LEFT = "{state} was entered, and never left by this edge: a different run is needed, not a fault"
+_NEVER_LEFT = "{state} was entered, but never left by this edge: a different run is needed, not a fault"
 
 
 def hint(coverage: Coverage, missed: Missed) -> Hint:

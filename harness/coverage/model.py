@@ -26,12 +26,12 @@ GROUPS: Mapping[str, tuple[Kind, ...]] = {
 class Witness:
     """A witness: the visit to a state that required the fewest failures.
 
-    `scenario` is the file, `run` the number of its run. `name` is the state's name in the shape, `raw` its
-    original name. `path` contains the previous states and the parent states, outermost first. Each entry
-    consists of the state's original name, its name in the shape, and the error with which it was left ("" for
-    none). `input` is JSON text, or "" if it is too long to store. `own` is true if the execution is the run's
-    own and not a child execution. `faulty` is true if any of the scenario's faults had fired. `failed` is
-    true if the visit failed.
+    `scenario` is the file, and `run` the number of its run. `name` is the state's name in the shape, and
+    `raw` its original name. `path` contains the previous states and the parent states, outermost first. Each
+    entry consists of the state's original name, its name in the shape, and the error with which it was left
+    ("" for none). `input` is JSON text, or "" if it is too long to store. `own` is true if the execution is
+    the run's own and not a child execution. `faulty` is true if any of the scenario's faults had fired.
+    `failed` is true if the visit failed.
     """
 
     scenario: str

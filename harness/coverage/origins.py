@@ -22,7 +22,7 @@ _INPUT = re.compile(r"\s*\{%\s*\$states\.input((?:\.[A-Za-z_]\w*)*)\s*%\}\s*")
 class Origin:
     """The origin of a value: the state that returns it at `path` or fails with it, or "" for the run's input.
 
-    `raw` is the state's original name, `state` its name in the shape.
+    `raw` is the state's original name, and `state` its name in the shape.
     """
 
     raw: str

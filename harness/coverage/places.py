@@ -49,7 +49,7 @@ class Places:
         self._machine = machine
         self._lines = _declared(machine) if not machine.made else None
         self.made: tuple[Path, str] | None = None
-        """The file that is to be made, and its text."""
+        """The file to create, and its text."""
         if self._lines is None and folder is not None:
             text = json.dumps(machine.shape.definition, indent=2, ensure_ascii=False) + "\n"
             self.made = folder / f"{_file_name(machine.shown or machine.title)}.asl.json", text

@@ -16,7 +16,7 @@ from harness.observe.model import Definition, Execution, Observation
 
 
 class Recorder:
-    """A recorder for the edges reached so far."""
+    """Records the edges reached so far."""
 
     def __init__(self) -> None:
         self._machines: dict[str, Machine] = {}

@@ -21,7 +21,7 @@ def table(coverage: Coverage, places: Mapping[str, Places]) -> Iterator[str]:
     for machine in coverage.machines:
         yield from _of_machine(coverage, machine, places[machine.key])
     for name in coverage.unknown:
-        yield f"{name}: it ran, but the engine does not report its definition: it is not counted"
+        yield f"{name}: it ran, but the engine does not report its definition, so it is not counted"
 
 
 def _of_machine(coverage: Coverage, machine: Machine, places: Places) -> Iterator[str]:

@@ -39,7 +39,7 @@ class Ways(Answers):
         first = self.here(blocked[0])  # the reason, or the closest hint
         if first.why:
             raise No(first.why)
-        raise No(f"no failure by a fault leads from {blocked[0].state} to {edge.state}")
+        raise No(f"no failure caused by a fault leads from {blocked[0].state} to {edge.state}")
 
     def failing(self, edge: Edge, start: str) -> Hint | None:
         """Return the hint that makes the state `start` fail so that the edge is reached."""

@@ -93,7 +93,7 @@ def check_names(
 
 
 def _check_call(name: str) -> None:
-    from botocore.exceptions import UnknownServiceError  # noqa: PLC0415  (most names are of states)
+    from botocore.exceptions import UnknownServiceError  # noqa: PLC0415  (most names are states)
     from botocore.session import Session  # noqa: PLC0415
 
     service, _, operation = call_name(name).partition(":")

@@ -1,4 +1,4 @@
-"""A function debugged from an editor, at the desk's end of its link."""
+"""The desk's end of the link to a function that is debugged from an editor."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from harness.functions.shared.editor_link import Go, Wanted
 
 
 class Refused(Exception):
-    """A request is rejected; the message is for the user."""
+    """A rejected request. The message is for the user."""
 
 
 class Debugged(Messages):
-    """A function's link; `number` identifies its thread in the editor."""
+    """The link to a function. `number` identifies the function's thread in the editor."""
 
     def __init__(self, connection: socket.socket, number: int) -> None:
         super().__init__(connection)
@@ -32,7 +32,7 @@ class Debugged(Messages):
             super().send(message)
 
     def want(self, wanted: Wanted | None) -> None:
-        """Replace its stops; None: the editor has disconnected."""
+        """Replace the function's stops. None means that the editor has disconnected."""
         self.send({"editor": wanted})
 
     def go(self, way: Go) -> None:
@@ -51,5 +51,5 @@ class Debugged(Messages):
         return found
 
     def answered(self, message: Mapping[str, Any] | None) -> None:
-        """Pass a reply to the waiting thread; None: the function has ended."""
+        """Pass a reply to the waiting thread. None means that the function has ended."""
         self._answers.put(message)

@@ -22,7 +22,9 @@ from harness.functions.shared.debug_link import DebugSetting
 PROMPTS = "harness.debugging.prompts"
 _WAITING = 64
 _WAKE: Final = signal.SIGURG
-"""Python runs pending handlers by signal number, so the handler of SIGINT has run when this signal's runs."""
+"""Python runs pending handlers in order of signal number, so the SIGINT handler has run before this signal's
+handler runs.
+"""
 
 
 class Held(Protocol):
@@ -38,8 +40,8 @@ class Held(Protocol):
 class Desk(StillClock):
     """Listens from `open` to `close`; a context manager. Its clock stands still during debugging.
 
-    `screen` is hidden during prompts. With `ends_run`, `q` ends the command like Ctrl-C, instead of ending
-    only the debugged process. `command` starts the process that shows the prompts.
+    `screen` is hidden during prompts. If `ends_run` is true, `q` ends the whole command, as Ctrl-C does, and
+    not only the debugged process. `command` starts the process that shows the prompts.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class Desk(StillClock):
         self._process: subprocess.Popen[bytes] | None = None
         self._token = secrets.token_hex(16)
         self._asking = False
-        self._handled: SimpleQueue[None] = SimpleQueue()  # a signal handler can put into it at any time
+        self._handled: SimpleQueue[None] = SimpleQueue()  # a signal handler can add to it at any time
         self._closed = False
         self._before: Any = None
         self._before_wake: Any = None
@@ -70,7 +72,10 @@ class Desk(StillClock):
         return {"port": self._listener.getsockname()[1], "token": self._token}
 
     def open(self) -> Self:
-        """Start listening. Call it in the main thread, to distinguish Ctrl-C from Ctrl-C at a prompt."""
+        """Start listening.
+
+        Call this in the main thread, so that Ctrl-C at a prompt does not end the command.
+        """
         self._thread.start()
         if threading.current_thread() is threading.main_thread():
             before = signal.getsignal(signal.SIGINT)
@@ -109,7 +114,7 @@ class Desk(StillClock):
             self._before(number, frame)
 
     def _serve(self) -> None:
-        import select  # noqa: PLC0415  (most runs never stop)
+        import select  # noqa: PLC0415  (most runs never stop at a breakpoint)
 
         try:
             select.select([self._listener], [], [])
@@ -120,7 +125,7 @@ class Desk(StillClock):
             with self._control.makefile("r", encoding="ascii") as lines:
                 for line in lines:
                     self._take(line.strip())
-        except (OSError, ValueError):  # it is closed
+        except (OSError, ValueError):  # the desk is closed
             return
 
     def _begin(self) -> None:
@@ -161,7 +166,10 @@ class Desk(StillClock):
         self._control.sendall(b"+")
 
     def _handle_interrupts(self) -> None:
-        """Wait until the main thread has handled each Ctrl-C. One may be pending during a system call."""
+        """Wait until the main thread has handled every Ctrl-C.
+
+        One may be pending during a system call.
+        """
         if self._before is not None and not self._closed:
             signal.pthread_kill(threading.main_thread().ident or 0, _WAKE)
             self._handled.get()

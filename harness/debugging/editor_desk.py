@@ -29,8 +29,8 @@ _WAITING = 64
 class EditorDesk(StillClock):
     """Listens from `open` to `close`; a context manager. Its clock stands still while a function is stopped.
 
-    `tell` shows a line to the user. With `waits`, `open` returns after an editor has attached. One editor is
-    attached at a time; another may attach after it disconnects.
+    `tell` shows a line to the user. If `waits` is true, `open` returns only after an editor has attached. One
+    editor is attached at a time; another may attach after it disconnects.
 
     Raises:
         OSError: the port is not available.
@@ -114,7 +114,7 @@ class EditorDesk(StillClock):
     def _accepted(self, listener: socket.socket) -> socket.socket | None:
         try:
             return listener.accept()[0]
-        except OSError:  # it is closed
+        except OSError:  # the listener is closed
             return None
 
     def _serve(self, debugged: Debugged) -> None:

@@ -35,7 +35,7 @@ class EditorSession:
     """Serves one editor in the thread that calls `serve`; other threads report functions to it.
 
     Attributes:
-        configured: is set when the editor has sent its initial configuration, or has disconnected.
+        configured: set when the editor has sent its initial configuration, or has disconnected.
     """
 
     def __init__(self, editor: Editor, files: SourceFiles) -> None:

@@ -49,7 +49,7 @@ def debugging_at(
 
 @dataclass
 class EditorDebugging:
-    """Debugging of a session from an editor at a desk."""
+    """Debugs a session's functions from an editor at a desk."""
 
     desk: EditorDesk
 

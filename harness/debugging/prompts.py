@@ -1,9 +1,10 @@
 """The process that shows prompts: `python -m harness.debugging.prompts LISTENER CONTROL TOKEN END`.
 
-It accepts connections from debugged processes, and prompts for one at a time. The last prompted process is
-served first. It sends `open` to the command when debugging starts, `idle` when it ends, and `quit` when the
-user quits. Before and after each prompt it sends `ask` and `asked`. The command replies with a `+` when its
-screen is hidden or shown again. Between them, it ignores Ctrl-C, which it receives as well.
+It accepts connections from debugged processes, and prompts for one at a time. The most recently prompted
+process is served first. It sends `open` to the command when debugging starts, `idle` when debugging ends, and
+`quit` when the user quits. It sends `ask` before each prompt, and `asked` after it. The command replies with
+a `+` when its screen is hidden or shown again. Between `ask` and `asked`, the command ignores Ctrl-C, which
+it also receives.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from harness.functions.shared.debug_link import Messages
 from harness.printable import printable
 
 _PREFERRED_S = 0.5
-"""The time for which the last prompted process has priority over the others."""
+"""The time for which the most recently prompted process has priority over the others."""
 _DELIMITERS = " \t\n`@#$%^&*()=+[{]}\\|;:'\",<>?"  # pdb's
 
 
@@ -38,12 +39,12 @@ class Client(Messages):
         self.text = ""
 
     def fileno(self) -> int:
-        """Return its descriptor."""
+        """Return the file descriptor of the connection."""
         return self._socket.fileno()
 
 
 class Prompts:
-    """Shows debugged processes' prompts, on `ask` and `out`, until the command has exited."""
+    """Shows debugged processes' prompts until the command has exited. `ask` reads a line from the user."""
 
     def __init__(
         self,
@@ -81,7 +82,7 @@ class Prompts:
             listened: list[socket.socket | Client] = [self._control, self._listener, *self._clients]
             ready, _, _ = select.select(listened, [], [])
             if self._control in ready:
-                raise EOFError  # it sends only replies
+                raise EOFError  # the command sends only replies
             for client in self._clients:
                 if client in ready:
                     return client

@@ -14,8 +14,9 @@ from harness.observe.code_folders import Folder
 class SourceFiles:
     """Finds the project's files for functions' files, by the functions' physical names.
 
-    `folders` are the folders from which functions are packaged, according to the templates. A file whose
-    breakpoints were found in a deployed file is its source, wherever it is: a build has copied it.
+    `folders` are the folders from which functions are packaged, according to the templates. If a file's
+    breakpoints were found in a deployed file, the file is the source of the deployed file, wherever it is: a
+    build has copied it.
     """
 
     def __init__(self) -> None:
@@ -23,7 +24,7 @@ class SourceFiles:
         self._bound: dict[tuple[str, str], str] = {}
 
     def bind(self, function: str, deployed: str, path: str) -> None:
-        """Record that breakpoints of a file were found in a deployed file."""
+        """Record that a file's breakpoints were found in a deployed file."""
         self._bound[function, deployed] = path
 
     def source_of(self, function: str, deployed: str) -> str:
@@ -36,7 +37,10 @@ class SourceFiles:
         return ""
 
     def deployed_as(self, function: str, path: str) -> str:
-        """Return a file's path in the function, from the template, or "" if it is not a function's file."""
+        """Return a file's path in the function according to the template.
+
+        Return "" if the file is not part of the function.
+        """
         real = Path(os.path.realpath(path))
         for root, folder in self.folders.get(function, ()):
             if real.is_relative_to(folder.resolve()):

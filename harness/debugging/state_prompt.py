@@ -14,7 +14,7 @@ _LAST = 12
 
 
 class StatePrompt(cmd.Cmd):
-    """Prompts for a command at a stop; `go` is the choice after `cmdloop`."""
+    """Prompts for a command at a stop. After `cmdloop`, `go` is the user's choice."""
 
     doc_header = "commands (the first letter is enough):"
     undoc_header = ""
@@ -87,7 +87,7 @@ class StatePrompt(cmd.Cmd):
         return True
 
     def do_input(self, _: str) -> None:
-        """i(nput): show the input of the state, or the request of the call."""
+        """i(nput): show the state's input, or the call's request."""
         self._say(_text(self._stop["input"]))
 
     def do_variables(self, _: str) -> None:
@@ -96,7 +96,7 @@ class StatePrompt(cmd.Cmd):
         self._say(*(shown or ["no variables are set"]))
 
     def do_history(self, argument: str) -> None:
-        """h(istory) [all]: show the last events so far, or all of them."""
+        """h(istory) [all]: show the latest events, or all of them."""
         lines = self._stop["history"]
         left_out = 0 if argument.strip() == "all" else max(len(lines) - _LAST, 0)
         self._say(

@@ -12,7 +12,7 @@ accept values in the format that the engine and the reports use. Each returns a 
     time_line(execution, shape)             SVG of its states in virtual time                  (`time_line`)
     visited(execution, ...)                 its states with input, output, tasks and events    (`visited`)
     legend()                                the symbols of the ends, with explanations         (`graph`)
-    shown_json(text), shown_text(text)      a value or a text, cut at 4 KB, with its length    (`values`)
+    shown_json(text), shown_text(text)      a value or a string, cut at 4 KB, with its length  (`values`)
 
 `definition` is JSON text or the equivalent dict. `execution` is a `harness.observe.model.Execution`, whose
 `events` are its history so far; `status` is RUNNING while it runs. In a graph, `execution` may be None, which

@@ -1,4 +1,4 @@
-"""Lays out the states of a definition in layers. The states of a Parallel or Map are inside their state."""
+"""Lays out the states of a definition in layers. The states in a Parallel or Map state are inside its box."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Frame:
-    """A workflow: the whole machine, a branch, or a Map's item processor. `at` is its position in its box."""
+    """A workflow: the whole machine, a branch, or a Map's item processor. `at` is its position in the box."""
 
     start: str
     at: Point
@@ -68,7 +68,7 @@ class _Sized:
 
 
 class Boxes:
-    """Return the layout for one shape."""
+    """Computes the layout of one shape."""
 
     def __init__(self, shape: Shape) -> None:
         self._shape = shape

@@ -1,4 +1,4 @@
-"""Determines how states ended: each visit, and all visits of a state together."""
+"""Determines how states ended: each visit, and all visits to a state together."""
 
 from __future__ import annotations
 
@@ -100,13 +100,13 @@ def end_of_branch(branch: Branch, execution: Execution) -> End:
 
 
 def end_of_execution(execution: Execution) -> End:
-    """The end of an execution."""
+    """Return the end of an execution."""
     known: Mapping[str, End] = {"SUCCEEDED": "succeeded", "RUNNING": "running", "ABORTED": "stopped"}
     return known.get(execution.status, "failed")
 
 
 def visits_of(execution: Execution) -> Iterator[Visit]:
-    """All visits in an execution, branch by branch."""
+    """Yield all visits in an execution, branch by branch."""
     yield from _visits(track(execution).root)
 
 

@@ -78,11 +78,11 @@ def shape_for(definition: str | JsonObject, *, made: bool = False) -> Shape:
 
 
 def branches_in_words(ends: Mapping[End, int], kind: str) -> str:
-    """Describe the branches of a Parallel, or the iterations of a Map: `1,000 branches alike: 3 failed`."""
+    """Describe the branches of a Parallel, or the iterations of a Map: `1,000 similar branches: 3 failed`."""
     number = sum(ends.values())
     if not number:
         return "no iteration" if kind == "Map" else ""
-    many, one = ("iterations", "iteration") if kind == "Map" else ("branches alike", "branch")
+    many, one = ("iterations", "iteration") if kind == "Map" else ("similar branches", "branch")
     return f"{number:,} {one if number == 1 else many}: {counted_ends(ends)}"
 
 

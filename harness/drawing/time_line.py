@@ -32,9 +32,7 @@ MOST_ROWS: Final = 80
 
 @dataclass(frozen=True)
 class Scale:
-    """The scale: maps times, in seconds from the start, to positions. `folds` contains the shortened
-    intervals.
-    """
+    """Maps times, in seconds from the start, to positions. `folds` contains the shortened intervals."""
 
     moments: Sequence[float]
     places: Sequence[float]
@@ -127,7 +125,7 @@ def time_line(execution: Execution, shape: Shape, *, anchor: str = "", brief: bo
 
 
 def scale_of(execution: Execution) -> Scale:
-    """Return the scale for an execution, in which long times without a running task are shortened."""
+    """Return the scale for an execution, in which long periods without a running task are shortened."""
     start = execution.started_at
     moments = sorted({0.0, *((event.timestamp - start).total_seconds() for event in execution.events)})
     if execution.stopped_at is not None:
@@ -148,7 +146,10 @@ def scale_of(execution: Execution) -> Scale:
 
 
 def _longest_wait(gaps: Sequence[tuple[float, float]], busy: Sequence[bool]) -> float:
-    """Return the longest idle time that is not shortened, in seconds. Work must stay visible next to it."""
+    """Return the longest idle time that is not shortened, in seconds.
+
+    Busy times must stay visible next to it.
+    """
     work = longest = stretch = 0.0
     for (begin, end), works in zip(gaps, busy, strict=True):
         stretch = stretch + end - begin if works else 0
@@ -158,9 +159,7 @@ def _longest_wait(gaps: Sequence[tuple[float, float]], busy: Sequence[bool]) -> 
 
 
 def _busy(execution: Execution, moments: Sequence[float]) -> list[bool]:
-    """For each interval between times, return whether a task that does not wait for a token was
-    running.
-    """
+    """Return, for each interval, whether a task that does not wait for a token was running."""
     changes = dict.fromkeys(moments, 0)
     for task in track(execution).tasks:
         if task.scheduled.text("resource").endswith(".waitForTaskToken") or task.ended is None:
@@ -251,7 +250,7 @@ def _folds(scale: Scale, height: float) -> Iterator[Markup]:
 
 
 def _together(areas: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
-    """Return areas in order. Areas are merged if the gap between them is not visible."""
+    """Yield areas in order. Areas are merged if the gap between them is not visible."""
     before: tuple[float, float] | None = None
     for left, right in areas:
         if before is not None and left - before[1] < _GAP:

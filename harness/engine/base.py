@@ -225,7 +225,7 @@ class Engine(ABC):
         """
 
     def goes_to(self, place: Place) -> bool:
-        """Use a different region and account from the next start.
+        """Switch to another region and account at the next start.
 
         Return False if the engine already uses them, or has a fixed region and account.
         """
@@ -247,7 +247,7 @@ class Engine(ABC):
         return ()
 
     def refusal(self, error: ClientError) -> str:
-        """Explain an error which means that the engine no longer accepts the keys.
+        """Explain an error that means that the engine no longer accepts the keys.
 
         Return "" for any other error.
         """
@@ -295,7 +295,7 @@ class Engine(ABC):
         Args:
             state: the name of the task's state, or "" for any.
             seen: the tokens of the tasks that were returned before.
-            worker: the name of the worker that takes the task of an activity.
+            worker: the name of the worker that takes an activity's task.
         """
         raise AssertionError(f"{self.name} does not support task answers")
 
@@ -327,11 +327,10 @@ class Engine(ABC):
         return time
 
     def set_clock_mode(self, mode: ClockMode, *, people: bool = False) -> None:
-        """Set how the executions' clock runs, before any state machine exists (VIRTUAL_CLOCK).
+        """Set the mode of the executions' clock, before any state machine exists (VIRTUAL_CLOCK).
 
         Args:
-            people: true if people use the engine interactively, instead of scenarios. Virtual time then
-                begins now.
+            people: true if people, rather than scenarios, use the engine. Virtual time then begins now.
         """
         raise AssertionError(f"{self.name} has no virtual clock")
 
@@ -439,7 +438,7 @@ class Engine(ABC):
         return False
 
     def lend_layers(self, layers: Mapping[str, bytes]) -> bool:
-        """Replace layers whose ARNs match with zip files.
+        """Use zip files in place of the layers with matching ARNs.
 
         Return False if this is not supported.
         """
@@ -534,7 +533,7 @@ class Engine(ABC):
     def pulse(self) -> tuple[str, float] | None:
         """Return a string that changes with every event, and the time. Return None if they are unknown.
 
-        The time is the time of the executions' clock, in seconds since 1970.
+        The time is read from the executions' clock, in seconds since 1970.
         """
         return None
 

@@ -196,7 +196,7 @@ def _last_words(process: subprocess.Popen[bytes]) -> str:
     """Return the failure that the process reported before it exited, or "" if it reported none."""
     assert process.stdout is not None
     try:
-        os.set_blocking(process.stdout.fileno(), False)  # a child of that process may still hold it open
+        os.set_blocking(process.stdout.fileno(), False)  # a child of that process may hold the pipe open
         said = json.loads(process.stdout.read() or b"{}")
         return str(said.get("lost", ""))
     except (AttributeError, OSError, ValueError):
@@ -209,4 +209,4 @@ def no_space(why: str) -> str:
 
 
 def _folder() -> str:
-    return os.environ.get("TMPDIR") or "/tmp"  # noqa: S108  (tempfile's own, which it does not say when full)
+    return os.environ.get("TMPDIR") or "/tmp"  # noqa: S108  (tempfile's default, missing from its errors)

@@ -55,7 +55,7 @@ class EndpointEngine(RemoteEngine):
     @property
     def label(self) -> str:
         """The engine's name with its URL, and the keys if the user provided them."""
-        return f"{self.name} ({self._given}{f', keys of {self._keys}' if self._keys else ''})"
+        return f"{self.name} ({self._given}{f', keys from {self._keys}' if self._keys else ''})"
 
     def availability(self) -> Availability:
         """Return the settings that would be used, without sending a request to the emulator."""

@@ -34,7 +34,7 @@ class Keys:
         return f"{self.prefix}{ID} (…{end})"
 
     def hidden_in(self, text: str) -> str:
-        """Remove the keys from a text, because a service may quote the signed values."""
+        """Remove the keys from a string, because a service may quote the signed values."""
         for value in (self.secret_access_key, self.session_token, self.access_key_id):
             text = text.replace(value, "…") if value else text
         return text

@@ -8,7 +8,7 @@ from harness.settings import DEFAULT, Settings, SettingsError
 _SETTINGS = ("region", "account", "partition")
 CHOOSABLE = ("moto",)
 """Engines that support any account and region."""
-_INSTEAD = {"endpoint": "the engine has the account of its keys; set its region as endpoint_region"}
+_INSTEAD = {"endpoint": "the engine's keys determine its account; set its region as endpoint_region"}
 
 
 def check(settings: Settings) -> None:

@@ -110,7 +110,7 @@ def install(runtime: PythonRuntime, say: Say, told: Told | None = None) -> None:
         EngineError: this Python version is not installed, or pip could not install the packages.
     """
     if runtime.version == OWN:
-        say(f"python{OWN} is the Python of the harness itself: no installation is needed")
+        say(f"python{OWN} is the harness's own Python: no installation is needed")
         return
     if runtime.version not in INSTALLABLE:
         raise EngineError(
@@ -134,13 +134,13 @@ def uninstall(runtime: PythonRuntime) -> bool:
 
 
 def state(runtime: PythonRuntime) -> tuple[bool, str, str]:
-    """Return whether functions can run on this version, or the reason and the remedy.
+    """Return whether functions can run on this version, followed by the reason and the remedy.
 
     Starts nothing.
     """
     command = f"harness engines install python{runtime.version}"
     if runtime.version == OWN:
-        return True, "the Python of the harness itself", ""
+        return True, "the harness's own Python", ""
     if runtime.installed:
         return True, f"in {runtime.folder}", ""
     if next(pythons(runtime.version, os.environ), None) is None:

@@ -35,7 +35,7 @@ WITH_PLUGIN = frozenset({Capability.DECLARED_SIZES, Capability.FAULTS, Capabilit
 class RemoteEngine(ControlledEngine):
     """An engine at a URL, which `_reach` finds.
 
-    If the emulator continues to run afterwards, the subclass calls `leave` in `stop`.
+    If the emulator continues to run after `stop`, the subclass calls `leave` in `stop`.
     """
 
     def __init__(self) -> None:
@@ -110,16 +110,16 @@ class RemoteEngine(ControlledEngine):
         self._control.declare(bucket, objects)
 
     def set_network(self, addresses: Sequence[str]) -> None:
-        """Pass the addresses to the plugin. Without it, the emulator's own rules apply."""
+        """Pass the addresses to the plugin. Without the plugin, the emulator's own rules apply."""
         if self._has_plugin:
             super().set_network(addresses)
 
     def fired(self) -> Mapping[int, int]:
-        """Return how often each fault has fired. Empty without the plugin."""
+        """Return how often each fault has fired. The result is empty without the plugin."""
         return super().fired() if self._has_plugin else {}
 
     def invocations(self) -> tuple[Invocation, ...]:
-        """List all invocations in this account. Empty without the plugin."""
+        """List all invocations in this account. The result is empty without the plugin."""
         return super().invocations() if self._has_plugin else ()
 
     @property

@@ -57,7 +57,8 @@ def _missed(spec: AnswerSpec, missed: Sequence[Missed]) -> str:
     first, *others = missed
     said = {
         "late": f"came too late: the task had timed out {time(first.since_s)} earlier",
-        "answered": f"came too late: the task had been answered from elsewhere {time(first.since_s)} earlier",
+        "answered": "came too late: the task had been answered by another caller "
+        f"{time(first.since_s)} earlier",
         "output": f"was not sent: {first.detail}",
         "endless": _ENDLESS if spec.heartbeats else _LEFT,
         "worker": f"has a worker, {spec.worker}, but a task with a token is never taken by a worker; remove "
@@ -90,7 +91,7 @@ def _why(
         return f"{waited}, such as {_shown(entry.other_input)}"
     first, _ = spec.which
     if entry.fitted < first:
-        return f"{_fitting(spec)} {_times(entry.fitted)}, but this entry is for number {first}"
+        return f"{_fitting(spec)} {_times(entry.fitted)}, but this entry is for match number {first}"
     if entry.aborted:
         return (
             f"{counted(entry.aborted, 'task')} for it ended earlier, with the execution or the enclosing "

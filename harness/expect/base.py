@@ -58,12 +58,12 @@ class Entry:
 
 
 def _no_names(_: object) -> Iterable[Name]:
-    """Return an empty sequence. The default for an expectation that declares no names."""
+    """Return an empty sequence. This is the default for an expectation that declares no names."""
     return ()
 
 
 def _nothing(*_: object) -> None:
-    """Return None. The default for an expectation that cannot be recorded."""
+    """Return None. This is the default for an expectation that cannot be recorded."""
 
 
 def keys_are(kind: NameKind) -> Callable[[Mapping[str, object]], Iterator[Name]]:
@@ -86,8 +86,8 @@ class Expectation(ABC, Generic[W]):
     - `description`: one sentence for the schema and the reference.
     - `needs`: required capabilities of the engine. On other engines, scenarios with this key are skipped.
     - `rules`: checks in addition to the type, such as `keys_are_buckets`.
-    - `names`: the template names in a value, such as `keys_are("table")`. A name that the template does not
-      declare is rejected before anything starts.
+    - `names`: a function that returns the template names in a value, such as `keys_are("table")`. A name that
+      the template does not declare is rejected before anything starts.
     - `record`: returns the value that `harness record` writes, from runs of the same scenario in several
       worlds with different IDs and order; None for no expectation. `harness.expect.alike` finds the common
       parts.
@@ -113,7 +113,7 @@ class Expectation(ABC, Generic[W]):
                 raise RefusedError(said, remedy)
 
     def _parts(self) -> Iterator[tuple[str, bool, str]]:
-        """Yield each part that has no other type check, whether it is valid, and a remedy."""
+        """Yield the name of each part without another type check, whether the part is valid, and a remedy."""
         yield "description", isinstance(self.description, str), "use a string"
         needs = isinstance(self.needs, Set) and all(isinstance(need, Capability) for need in self.needs)
         yield "needs", needs, "use a set of harness.expect.Capability, such as {Capability.FAULTS}"

@@ -18,8 +18,9 @@ _Key = tuple[Hashable, ...]
 
 
 class CallIndex:
-    """Calls indexed by all properties that patterns can use. The results equal the results of
-    `call_matching.unlike`.
+    """Calls indexed by all properties that patterns can use.
+
+    The results are the same as those of `call_matching.unlike`.
     """
 
     def __init__(self, calls: Sequence[SeenCall]) -> None:

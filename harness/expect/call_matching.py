@@ -40,7 +40,7 @@ class CallLike(Model):
     )
     params: Mapping[str, object] = Field(
         default={},
-        description="Parameters that the call contains. Others are allowed, also in nested mappings.",
+        description="Parameters that the call contains. Others are allowed, including in nested mappings.",
     )
     error: Matcher | None = Field(default=None, description="Matches the error code of a call that failed.")
     succeeded: bool | None = Field(

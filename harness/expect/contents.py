@@ -36,7 +36,7 @@ class Content(Model):
     )
     members: Members | None = Field(
         default=None,
-        description="Its text is JSON and contains these members. Others are allowed, also in nested "
+        description="Its text is JSON and contains these members. Others are allowed, including in nested "
         "mappings.",
     )
 

@@ -1,4 +1,4 @@
-"""`duration`: how long each run's execution takes, on the clock of the run."""
+"""`duration`: how long each run's execution takes, on the run's clock."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ def _limits(wanted: Span) -> str:
 EXPECTATION = PerRun(
     key="duration",
     wanted=Span,
-    description="Duration of the execution, on the clock of the run.",
+    description="Duration of the execution, on the run's clock.",
     compare=compare,
 )

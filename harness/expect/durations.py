@@ -31,7 +31,7 @@ def _nearest(spec: DurationSpec, observation: Observation) -> str:
     seen = _tasks(spec, observation)
     if not seen:
         if spec.function:
-            return f"no task of a state machine has invoked {spec.function}"
+            return f"no state machine task has invoked {spec.function}"
         return "no state machine has started such a task"
     of_run = [sight for sight in seen if spec.run in ("", sight.run)]
     if not of_run:
@@ -41,7 +41,9 @@ def _nearest(spec: DurationSpec, observation: Observation) -> str:
     if not fitting:
         return f"it was started {times(seen)}, for bucket {others(seen, 'bucket')}"
     if spec.call is not None and len(fitting) < spec.call:
-        return f"it was started {counted(len(fitting), 'time')}, but this entry is for number {spec.call}"
+        return (
+            f"it was started {counted(len(fitting), 'time')}, but this entry is for match number {spec.call}"
+        )
     return f"it was started {times(fitting)}, but an earlier entry matched, or a fault came first"
 
 

@@ -24,8 +24,8 @@ S = TypeVar("S")
 class Kind(Generic[W, S]):
     """A kind of item.
 
-    `noun` is its name. `unmet` returns the parts in which an item differs from an entry. `asked` describes an
-    entry in one line, `name` identifies an item in one line, and `text` is the entire item.
+    `noun` is the name of the kind. `unmet` returns the parts in which an item differs from an entry. `asked`
+    describes an entry in one line, `name` identifies an item in one line, and `text` is the entire item.
     """
 
     noun: str

@@ -45,7 +45,7 @@ class ExpectedEvent(Model):
     detail: JsonMatcher | None = Field(default=None, description="Matches its detail.")
     members: Members | None = Field(
         default=None,
-        description="Members that its detail contains. Others are allowed, also in nested mappings.",
+        description="Members that its detail contains. Others are allowed, including in nested mappings.",
     )
     rules: tuple[LogicalId, ...] | None = Field(
         default=None,
@@ -87,7 +87,7 @@ def unmatched(observation: Observation) -> Iterator[Note]:
             lost[key] = lost.get(key, 0) + 1
     for (bus, source, detail_type), number in sorted(lost.items()):
         subject = f"{source}, {detail_type}"
-        text = f"no rule of bus {bus} matches it, so it has no receiver ({counted(number, 'event')})"
+        text = f"no rule on bus {bus} matches it, so it is not delivered ({counted(number, 'event')})"
         yield Note("events", "", subject, text)
 
 

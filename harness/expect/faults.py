@@ -76,7 +76,7 @@ def _nearest(spec: FaultSpec, observation: Observation) -> str:
     first, _ = spec.which
     if (most := max(lanes.values())) < first:
         at_most = f"{counted(most, 'time')} at most in one state of one execution"
-        return f"{verb} {at_most}, but this fault is for number {first}"
+        return f"{verb} {at_most}, but this fault is for match number {first}"
     if spec.iterations:
         return f"{verb} {times(fitting)}, in other iterations, or another fault came first"
     return f"{verb} {times(fitting)}, but the fault had no effect on it, or another fault came first"

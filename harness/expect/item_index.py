@@ -34,7 +34,7 @@ class ItemIndex:
         return found
 
     def nearest(self, wanted: Item) -> int | None:
-        """Return the first item that lacks the fewest of these attributes; None without items."""
+        """Return the first item that lacks the fewest of these attributes; None if there are no items."""
         met = [self._with((name, comparable(value))) for name, value in wanted.items()]
         found = Distances(len(met), met, [(0, self.all)]).nearest(self.all)
         return None if found is None else found[1]

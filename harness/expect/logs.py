@@ -15,7 +15,10 @@ from harness.scenario.matcher import Matcher
 
 
 def compare(wanted: Mapping[str, Matcher], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """Yield a mismatch for each function whose log differs. A log joins all invocations, in start order."""
+    """Yield a mismatch for each function whose log differs.
+
+    The log covers all invocations, in start order.
+    """
     for function, matcher in wanted.items():
         place, subject = entry.at(function), f"the log of {function}"
         made = invocations_of(observation, function)

@@ -37,7 +37,10 @@ def failed(matcher: Matcher, text: str | None) -> int:
 
 
 def unmet_json(matcher: JsonMatcher, text: str | None) -> tuple[str, ...]:
-    """Like `unmet`, for JSON text: `equals` compares by value, the other clauses use the one-line form."""
+    """Return the same as `unmet`, but for JSON text.
+
+    `equals` compares by value; the other clauses use the one-line form.
+    """
     if text is None:
         return ("is missing",)
     value = json.loads(text)

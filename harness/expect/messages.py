@@ -32,7 +32,7 @@ class ExpectedMessage(Model):
 
 
 class _Wanted(NamedTuple):
-    """An expected message. `entry` is its entry's index."""
+    """An expected message. `entry` is the index of the entry that expects it."""
 
     entry: int
     message: ExpectedMessage

@@ -49,7 +49,7 @@ def pair_places(
     """Pair by position, with the same result as `pair`. `wanted` and `seen` are item counts.
 
     `fitting` returns the observed items that match an expected one. `distances` returns the distances of all
-    observed items from it, and is called only for missing items.
+    observed items from an expected one, and is called only for missing items.
     """
     pairs = _Pairs((1 << seen) - 1, fitting)
     missing = [w for w in range(wanted) if not pairs.add(w)]

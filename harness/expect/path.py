@@ -155,7 +155,7 @@ def _closure(pattern: Sequence[Step], places: Sequence[_Place]) -> tuple[_Place,
 
 
 def names(wanted: tuple[Step, ...]) -> Iterator[Name]:
-    """Yield the states of a path."""
+    """Yield the states in a path."""
     for index, step in enumerate(wanted):
         for number, state in enumerate(step.repeat):
             yield Name("state of a run", state, (index, "repeat", number))

@@ -1,4 +1,4 @@
-"""Always checked: AWS would have allowed every call by functions and state machines."""
+"""Always checked: AWS would allow every call by functions and state machines."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def noted(entry: Acceptance) -> Note:
 
 
 def template_lines(template: Path) -> TemplateLines | None:
-    """Return the lines in a template; None if it cannot be parsed as YAML."""
+    """Return a template's lines, or None if the template cannot be parsed as YAML."""
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415  (start-up)
 
     try:
@@ -72,7 +72,7 @@ def _origin(name: str, observation: Observation) -> Origin | None:
 def _place(
     denial: Denial, role: Origin | None, observation: Observation, lines_of: LinesOf
 ) -> Position | None:
-    """Return the position to change: the Deny statement, or otherwise the position for a new statement."""
+    """Return the position to change: that of the Deny statement, or otherwise that of a new statement."""
     if denial.kind == ORGANIZATION:
         files = [Path(policy.name) for policy in observation.access.organization]
         return Position(next((f for f in files if denial.place and str(f) == denial.place[0]), files[0]))

@@ -43,7 +43,7 @@ def load_scenarios(paths: Iterable[Path], settings_of: Callable[[Path], Settings
     `settings_of` returns the settings for a scenario file.
 
     Raises:
-        ScenarioError: with all problems in all files.
+        ScenarioError: files are invalid; the error lists all problems in all files.
         SettingsError: a project's expectations are invalid.
     """
     return load_each([(path, expectations_of(settings_of(path))) for path in paths])

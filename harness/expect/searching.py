@@ -8,8 +8,9 @@ from typing import Final
 from harness.patterns.pattern import Pattern
 
 MOST_STEPS: Final = 5_000_000
-"""The step limit for one search, equivalent to a few seconds. A 1 MB log takes a tenth of it with a typical
-expression.
+"""The step limit for one search, equivalent to a few seconds.
+
+Searching a 1 MB log with a typical expression takes a tenth of this limit.
 """
 TOO_COSTLY: Final = "no nested repeats, and no look-around or back references together with repeats"
 

@@ -88,7 +88,7 @@ def times(sights: Iterable[Sight]) -> str:
 
 
 def others(sights: Sequence[Sight], attribute: str) -> str:
-    """Return an attribute's values in the sights: `photos (3 times) and attic (1 time)`."""
+    """Return an attribute's values with their counts: `photos (3 times) and attic (1 time)`."""
     names = Counter[str]()
     for sight in sights:
         names[getattr(sight, attribute) or "(none)"] += sight.times

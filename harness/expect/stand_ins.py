@@ -12,7 +12,7 @@ from harness.scenario.model import Scenario
 from harness.scenario.stand_ins import StandIn, stand_ins_of
 from harness.service_names import boto3_name
 
-_ELSE = "but with different parameters, fewer times, or another stand-in or a fault came first"
+_ELSE = "but with different parameters or too few times, or another stand-in or a fault came first"
 _NEVER = "no state machine has started such a task"
 _OTHERS = "no task has invoked it, or another stand-in or a fault came first"
 
@@ -72,7 +72,7 @@ def _nearest(stand_in: StandIn, observation: Observation) -> str:
     if spec.state:
         first, _ = stand_in.which
         often = f"the state was entered {counted(entered[spec.state], 'time')}"
-        return f"{often}, but this entry is for number {first}" if first > 1 else f"{often}, {_ELSE}"
+        return f"{often}, but this entry is for match number {first}" if first > 1 else f"{often}, {_ELSE}"
     if not spec.resource:
         return _OTHERS
     request = spec.resource.partition(".")[0]

@@ -31,7 +31,7 @@ class StoredValue(Matcher):
     )
     members: Members | None = Field(
         default=None,
-        description="The value is JSON and contains these members. Others are allowed, also in nested "
+        description="The value is JSON and contains these members. Others are allowed, including in nested "
         "mappings.",
     )
     absent: bool | None = Field(default=None, description="True: the value does not exist.")

@@ -43,14 +43,14 @@ def iterations(given: Mapping[str, int]) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return the string in quotes, on one line. If it is long, its middle is cut out."""
+    """Return the string in quotes, on one line. If it is long, replace its middle with an ellipsis."""
     if len(text) > QUOTED_LIMIT:
         text = f"{text[: QUOTED_LIMIT - 20]}…{text[-19:]}"
     return json.dumps(text, ensure_ascii=False)
 
 
 def size(size_bytes: int, unit: str = "") -> str:
-    """Return a size in `unit` if that is exact with up to three decimals, otherwise in a binary unit or
+    """Return a size in `unit` if that is exact to at most three decimals, otherwise in a binary unit or
     bytes.
     """
     for name in (unit, *BINARY) if unit else BINARY:
@@ -61,7 +61,7 @@ def size(size_bytes: int, unit: str = "") -> str:
 
 
 def shown(path: Path) -> str:
-    """Return a path relative to the working directory, if it is below it."""
+    """Return a path, relative to the working directory if it is below that directory."""
     path = path.absolute()
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 

@@ -1,8 +1,8 @@
-"""Explanations of errors: a code for each kind, and a page for each code.
+"""Explanations of errors. Each kind of error has a code, and each code has a page.
 
-Pages are Markdown, in `pages/`. A page lists words of the messages that it explains, and the text of an error
-finds its page. AWS's own errors therefore have pages, too. The same pages are in the documentation, and
-`harness explain CODE` prints one.
+The pages are Markdown files in `pages/`. A page lists fragments of the messages that it explains, so the page
+for an error is found by the error's text. AWS's own errors can therefore have pages, too. The documentation
+contains the same pages, and `harness explain CODE` prints one.
 """
 
 from harness.explaining.codes import code_of, more_about, with_codes

@@ -1,4 +1,4 @@
-"""Finds the codes of messages."""
+"""Finds the codes that explain error messages."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Final
 from harness.explaining.pages import pages
 
 SHOWN: Final = 4
-"""Maximum number of codes in the command."""
+"""The maximum number of codes in the command."""
 
 
 def code_of(message: str, default: str = "") -> str:
-    """Return the code of the page whose words match a message best, or `default` if no page matches.
+    """Return the code of the page that matches a message best, or `default` if no page matches.
 
     >>> code_of("a.yaml:3:1: unknown key 'sed'; did you mean 'seed'?")
     'scenario-unknown-key'
@@ -23,16 +23,16 @@ def code_of(message: str, default: str = "") -> str:
 
 
 def with_codes(text: str, default: str) -> str:
-    """Return an error, whose lines are messages, with the command that explains it as its last line.
+    """Return an error's text, and add the command that explains the error as the last line.
 
-    `default` is the code if no line has a page.
+    Each line of the text is a message. `default` is the code if no line matches a page.
     """
     found = dict.fromkeys(code for line in text.splitlines() if (code := code_of(line)))
     return f"{text}\n{more_about(found or [default])}"
 
 
 def more_about(codes: Iterable[str]) -> str:
-    """Return the command that explains codes, or "" without codes.
+    """Return the command that explains these codes, or "" if there are none.
 
     >>> more_about(["items", "States.Timeout"])
     'for more: harness explain items States.Timeout'
@@ -50,7 +50,7 @@ def _found(message: str) -> Iterator[tuple[int, str]]:
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], int, str], ...]:
-    """The pattern of each message on a page, with the number of its fixed characters and the page's code."""
+    """The pattern for each message on a page, its number of fixed characters, and the page's code."""
     return tuple(
         (_pattern(words), len(words.replace("…", "").strip()), page.code)
         for page in pages().values()
@@ -59,7 +59,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], int, str], ...]:
 
 
 def _pattern(words: str) -> re.Pattern[str]:
-    """Compile words in which `…` matches any text. They match whole words only."""
+    """Compile a message fragment, in which `…` matches any text. It matches whole words only."""
     fixed = ".*?".join(re.escape(part.strip()) for part in words.split("…") if part.strip())
     begin, end = (r"\b" if words.strip("… ")[at].isalnum() else "" for at in (0, -1))
     return re.compile(f"{begin}{fixed}{end}")

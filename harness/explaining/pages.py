@@ -16,11 +16,12 @@ _READ: Final = re.compile(r"^Read: (.+)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Page:
-    """The explanation of an error.
+    """An explanation of an error.
 
-    `code` names it, such as `scenario-unknown-key` or `States.Timeout`. `title` is its first sentence.
-    `messages` are words of the messages that it explains, in which `…` stands for any text. `text` is the
-    rest as Markdown. `read` are pages of the documentation, such as `how-to/faults`.
+    `code` identifies the explanation, for example `scenario-unknown-key` or `States.Timeout`. `title` is the
+    first sentence. `messages` contains fragments of the messages that the page explains, in which `…` stands
+    for any text. `text` is the rest of the page, as Markdown. `read` lists related pages in the
+    documentation, such as `how-to/faults`.
     """
 
     code: str
@@ -32,13 +33,13 @@ class Page:
 
 @cache
 def pages() -> Mapping[str, Page]:
-    """All pages by their codes, sorted by file and in the order of each file."""
+    """All pages by code, sorted by file and then by position in the file."""
     return MappingProxyType({page.code: page for text in files().values() for page in _pages(text)})
 
 
 @cache
 def files() -> Mapping[str, str]:
-    """The texts of the files with pages, by the names of the files, such as `scenario.md`."""
+    """The text of each file that contains pages, by file name, such as `scenario.md`."""
     from importlib import resources  # noqa: PLC0415  (start-up)
 
     folder = resources.files(__package__) / "pages"

@@ -11,8 +11,8 @@ running, budget    run parts one after another within the time budget
 
 checking, playing, covering, sweeping, accepting   parts that look at one side only
 compared           parts that compare the templates of two commits:
-    resolved, resolving, standins   the resources of a project's stacks with all of their values
-    variants, relevance             the same with other values of the parameters that a change depends on
+    resolved, resolving, standins   the resources in a project's stacks with all of their values
+    variants, relevance             the same with other values for the parameters that a change depends on
     comparing, causes               the differences between two sides, and the place of each change
     data_loss, protection, stateful resources and data that a deployment would delete
     access, access_rules            permissions that it would grant:

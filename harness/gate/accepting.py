@@ -23,8 +23,8 @@ TO_DO: Final = "to be reviewed"
 """Placeholder reason in a new baseline."""
 _HEADER: Final = re.compile(r"^\s*\[\[\s*(?:tool\.harness\.)?accept\s*\]\]", re.MULTILINE)
 _INTRODUCTION: Final = """\
-# Findings of `harness gate` that are accepted as they are. Review each: write the reason, and give it an end
-# (until = 2027-01-31) where it is to be mended. [tool.harness.gate] baseline names this file.
+# Findings from `harness gate` that this project accepts. Review each entry: write the reason, and set an end
+# date (until = 2027-01-31) if the finding is to be fixed. [tool.harness.gate] baseline names this file.
 """
 
 
@@ -48,7 +48,10 @@ def read_baseline(path: Path) -> tuple[Acceptance, ...]:
 
 
 def check_accepted(context: Context) -> Iterator[Finding]:
-    """Find expired entries, and entries that match no finding although their parts checked everything."""
+    """Find expired entries, unused entries, and entries without a reason.
+
+    An entry is unused if it matches no finding although the parts with its rules checked everything.
+    """
     day = context.today()
     judge = context.judge
     for entry in (*context.settings.accept, *(e for e in judge.accepted if e not in context.settings.accept)):

@@ -25,9 +25,9 @@ def findings(
 ) -> Iterator[Finding]:
     """Find new permissions of the head's roles, and principals with new access to its resources.
 
-    `used` maps the logical ID of a role to the actions that scenarios used. Each has its resource's ARN, or
-    None if the ARN is not known. Used actions that the role loses are also reported. `pairs` are the results
-    from `variants`, if they are available.
+    `used` maps the logical ID of a role to the actions that scenarios used, each with the ARN of its
+    resource, or None if the ARN is not known. Used actions that the role loses are also reported. `pairs` are
+    the results from `variants`, if they are available.
 
     Raises:
         BaseError: a template cannot be used.
@@ -47,7 +47,7 @@ def _findings(base: Resolved, head: Resolved, used: Used) -> Iterator[Finding]:
     partners = _partners(base, head)
     names = {old: head.stand_in(new).name for new, old in partners.items()}
     renamed = {old: name for old, name in names.items() if base.stand_in(old).name != name}
-    if renamed:  # a resource under a different name is the same one
+    if renamed:  # treat a resource with a different name as the same resource
         base = base.again(renamed=renamed)
     resources = base.resources
     before = {new: resources[old] for new, old in partners.items() if old in resources}

@@ -33,7 +33,7 @@ _OTHERS: Final = frozenset(
         "lambda:eventsourcetoken",
     }
 )
-"""Condition keys that restrict access to a subset of callers, see
+"""Condition keys that restrict access to a subset of callers. See
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 _EVERYWHERE: Final = frozenset({"*", "0.0.0.0/0", "::/0"})

@@ -91,7 +91,7 @@ def _extract(top: Path, commit: str, folder: Path) -> None:
 
 
 def git_output(project: Path, *arguments: str, refused: str = "git command failed") -> str:
-    """Return the output of git in a project's folder. Raises BaseError whose text begins with `refused`."""
+    """Return git's output in a project's folder. Raises a BaseError whose text begins with `refused`."""
     said = _run(project, *arguments)
     if said.returncode:
         raise BaseError(f"{refused}: {_text(said.stderr)}")

@@ -23,13 +23,13 @@ EXCEEDED: Final = Rule("behaviour-limit-exceeded", "A scenario exceeds an AWS li
 
 NEAR_SHARE: Final = 0.9
 TOLD_SHARE: Final = 0.1
-"""Changes for a limit are not reported if both sides use less than this share of it."""
+"""Changes in the use of a limit are not reported if both sides use less than this share of it."""
 PAYLOAD: Final = "states-payload"
 """The payload size limit. Each change in its use is reported."""
 _AMOUNTS: Final = {
     "transitions": ("state transitions", "each is billed"),
     "executions": ("executions", ""),
-    "events": ("events of histories", ""),
+    "events": ("events in histories", ""),
     "retries": ("retries of tasks", ""),
 }
 _BY_NAME: Final = {
@@ -41,7 +41,7 @@ _BY_NAME: Final = {
 
 @dataclass(frozen=True)
 class Prices:
-    """The project's prices, in the user's currency. None for an amount without a price.
+    """The project's prices, in the user's currency. A price that is not set is None.
 
     The harness contains no prices, because they differ by Region and change over time.
     """
@@ -105,7 +105,7 @@ def _notes(scenario: str, before: Measures, after: Measures, prices: Prices) -> 
         yield Finding(CHANGED, f"{scenario}: order of calls from {function}", text, "")
     was_cost, now_cost = prices.cost(before), prices.cost(after)
     if was_cost is not None and now_cost is not None:
-        yield from _note(scenario, "cost by the prices of the settings", was_cost, now_cost)
+        yield from _note(scenario, "cost at the prices in the settings", was_cost, now_cost)
 
 
 def _note(scenario: str, what: str, before: float, after: float, *, why: str = "") -> Iterator[Finding]:

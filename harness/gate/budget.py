@@ -1,4 +1,4 @@
-"""The real time that the gate may take. Work in progress is discarded when it ends."""
+"""The real time that the gate may take. Work still in progress when the time is up is discarded."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Budget:
         return self._clock() - self._began
 
     def within(self, items: Iterator[Item]) -> Iterator[Item]:
-        """Yield items until the time is over. An item in progress at that point is interrupted and discarded.
+        """Yield items until the time is up. An item in progress at that point is interrupted and discarded.
 
         `items` is always closed.
         """
@@ -53,9 +53,7 @@ class Budget:
 
     @contextmanager
     def _alarm(self) -> Iterator[None]:
-        """Raise TimeUp when the time is over. Does not work in a thread, because threads receive no
-        signals.
-        """
+        """Raise TimeUp when the time is up. Does not work in a thread, because threads receive no signals."""
         if self._seconds is None or threading.current_thread() is not threading.main_thread():
             yield
             return

@@ -1,4 +1,4 @@
-"""Changes in functions' calls that do not affect their number: order and switches."""
+"""Changes in functions' calls other than their number: order and switches."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def reordered(before: Sequences, after: Sequences) -> Iterator[tuple[str, str]]:
 
 
 def _short(text: str, other: str) -> str:
-    """Return a call with its parameters around the first difference from another call."""
+    """Return a call, and the part of its parameters where it first differs from another call."""
     name, _, params = text.partition(" ")
     pairs = zip(params, other.partition(" ")[2], strict=False)
     same = next((n for n, (one, two) in enumerate(pairs) if one != two), 0)

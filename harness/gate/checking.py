@@ -52,7 +52,7 @@ def validate(context: Context) -> Iterator[Finding]:
 
 
 def _shown(path: Path) -> Path:
-    """Return a path for commands: relative to the working directory if it is below it."""
+    """Return a path for commands: a path below the working directory becomes relative to it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 

@@ -58,7 +58,7 @@ class Change:
 def aligned(base: Resolved, head: Resolved) -> Resolved:
     """Return the base under the head's stack name, if both sides have only one stack.
 
-    Both are then the same project.
+    The two stacks then belong to the same project.
     """
     if len(base.planned) == len(head.planned) == 1 and base.planned[0].name != head.planned[0].name:
         return replace(base, planned=(replace(base.planned[0], name=head.planned[0].name),))

@@ -50,7 +50,7 @@ _MANY: Final = 160
 
 
 def findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
-    """Find the resources and data that deploying the head over the base deletes. Report each once.
+    """Find the resources and data that deploying the head over the base deletes. Report each only once.
 
     The comparison uses the parameters from the settings, and also other values that conditions and mappings
     refer to. A finding that requires a different value says so.
@@ -207,7 +207,7 @@ def _without(loses: str) -> str:
 
 
 def _is_kept_around(resource: Resource, base: Resolved, found: Iterable[Change]) -> bool:
-    """Return whether an enclosing stack is lost, but its own policy retains it with all of its resources."""
+    """Return whether an enclosing stack is lost, but its policy retains the stack and all its resources."""
     lost = {each.base.address: each.base for each in found if each.kind == "lost"}
     stack = base.stacks.get(resource.stack)
     while stack is not None and stack.parent is not None:

@@ -29,7 +29,7 @@ def definitions_of_head(context: Context) -> Mapping[str, Json]:
 
 
 def definitions_of_base(context: Context) -> Mapping[str, Json] | None:
-    """Return the definitions in the base. None without a base, or if its settings cannot be read."""
+    """Return the definitions in the base. None if there is no base, or its settings cannot be read."""
     if context.base_template is not None:
         return definitions_of(context.base_template)
     if context.base is None:

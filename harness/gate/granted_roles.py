@@ -188,7 +188,7 @@ def _covers(wider: Statement, part: Statement) -> bool:
 
 
 def _of_policy(granted: Granted, now: Holder, head: Resolved) -> Position:
-    """Return the head's location for the policy of a base statement. Default: the role's location."""
+    """Return the location in the head of a statement's policy in the base. Default: the role's location."""
     stack = head.stacks[now.resource.stack]
     for each in now.granted:
         if each.policy == granted.policy and each.holder.address == granted.holder.address:

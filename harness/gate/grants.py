@@ -31,7 +31,7 @@ _TRACES: Final = (
     "xray:PutTraceSegments",
 )
 BASICS: Final = (*_LOGS, *_TRACES)
-"""Actions for logs and traces that every function has."""
+"""Actions for logs and traces, which every function is allowed to perform."""
 _MACHINE: Final = "AWS::StepFunctions::StateMachine"
 
 

@@ -39,7 +39,7 @@ class Graph:
 
     @property
     def size(self) -> int:
-        """Return the number of its states, including inner states."""
+        """Return the number of states in the graph, including inner states."""
         return len(list(_all(self.flow)))
 
 
@@ -48,8 +48,8 @@ def graphs(
 ) -> tuple[Graph, ...]:
     """Return the graphs of state machines by name.
 
-    An execution belongs to the machine that has all states that it entered. Without results, no state is
-    missed. Without a base, no state is changed.
+    An execution belongs to the machine that has all states that the execution entered. If there are no
+    results, no state is missed. If there is no base, no state is changed.
     """
     entered = [
         set(e.path) for r in results if r.observation for run in r.observation.runs for e in run.executions

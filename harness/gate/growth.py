@@ -1,4 +1,4 @@
-"""Growth of resource use in executions with the size of a fan-out.
+"""Growth of an execution's resource use with the size of a fan-out.
 
 A size is the number of branches of a Parallel state, or of items of a Map state. If each branch uses the same
 amount, executions on the same path with different sizes lie on a straight line. The line shows the size at
@@ -22,7 +22,7 @@ _KINDS: Final = {"ParallelStateStarted": "branches", "MapStateStarted": "items"}
 _CLOSE: Final = 0.1
 """Share by which points between the smallest and the largest size may deviate from the line."""
 _FAR: Final = 1_000
-"""A limit is not reported if it is only reached at this multiple of the largest size that ran, or above."""
+"""A limit that is only reached above this multiple of the largest size that ran is not reported."""
 
 Key = tuple[str, str, str, str]
 """The first state, the state that fans out, `branches` or `items`, and a limit ID."""
@@ -44,8 +44,8 @@ class Line:
     def reached(self) -> int:
         """Return the largest size within the limit.
 
-        Example: 66 events with 2 branches and 522 with 40 are 12 for each branch. 2,079 branches reach
-        25,000.
+        Example: 66 events with 2 branches and 522 with 40 branches mean 12 more events for each branch, so
+        2,079 branches reach 25,000 events.
         """
         slope = (self.large[1] - self.small[1]) / (self.large[0] - self.small[0])
         return int(self.small[0] + (self.limit.most - self.small[1]) / slope)

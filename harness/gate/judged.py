@@ -26,7 +26,7 @@ class Judged:
 
     @property
     def fails(self) -> bool:
-        """Return whether it makes the gate exit with 1."""
+        """Return whether the finding makes the gate exit with 1."""
         return self.level == "error" and self.accepted is None
 
     @property
@@ -52,7 +52,7 @@ class Judge:
         self._accepted = tuple(entry for entry in accepted if entry.rule)
         self._harness = minor(harness or version("stepfunctions-harness"))
         self.used: set[Acceptance] = set()
-        """The entries that fitted a finding."""
+        """The entries that matched a finding."""
 
     @property
     def accepted(self) -> tuple[Acceptance, ...]:

@@ -1,8 +1,8 @@
 """The amounts that a scenario used: transitions, calls, invocations, memory over time, sizes.
 
-They compare two commits on the same virtual clock, so each difference results from the commit. They do not
-forecast a bill. On this clock, a task and a cold start take 100 ms each, unless the task sleeps or
-`durations` sets a different time.
+They are measured for two commits on the same virtual clock, so each difference results from the commit. They
+are not a forecast of a bill. On this clock, a task and a cold start take 100 ms each, unless the task sleeps
+or `durations` sets a different time.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ _Times = Mapping[tuple[str, str, int, float], float]
 
 
 def _times(executions: list[Execution]) -> _Times:
-    """Return the time on the clock of each task, by execution, state, attempt, and start."""
+    """Return the duration of each task on the clock, by execution, state, attempt, and start."""
     found: dict[tuple[str, str, int, float], float] = {}
     for execution in executions:
         for task in track(execution).tasks:

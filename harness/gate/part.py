@@ -49,7 +49,7 @@ class Context:
 
     The `validate` part sets `scenarios`, and the `scenarios` part sets `results`. `invalid` is the reason why
     there are none. `left` is the work that the current part left out. `code` is its exit code, apart from its
-    findings. `sides` are the resources in base and head. `differs` is whether the deployed content differs.
+    findings. `sides` are the resources in base and head. `differs` is true if the deployed content differs.
     Both are None until computed.
     """
 

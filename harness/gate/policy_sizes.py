@@ -22,7 +22,7 @@ _Size = tuple[int, int, str]
 
 
 def size_findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
-    """Find policies that are newly too large. Generated names are estimated."""
+    """Find policies that are too large and were not before. The lengths of generated names are estimated."""
     old = base.resources
     for address, resource in head.resources.items():
         was = _sizes(old[address]) if address in old else {}

@@ -55,12 +55,12 @@ class Resource:
 
     @property
     def construct(self) -> str:
-        """Return the path of its CDK construct; "" without one."""
+        """Return the path of its CDK construct; "" if it has none."""
         path = as_dict(self.declared.get("Metadata")).get("aws:cdk:path")
         return path if isinstance(path, str) else ""
 
     def policy(self, name: str) -> str:
-        """Return its DeletionPolicy or UpdateReplacePolicy; "" without one."""
+        """Return its DeletionPolicy or UpdateReplacePolicy; "" if it has none."""
         value = self.declared.get(name)
         return value if isinstance(value, str) else ""
 

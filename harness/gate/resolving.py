@@ -21,7 +21,7 @@ NESTED = "AWS::CloudFormation::Stack"
 Nested = Callable[[str, JsonObject, str], JsonObject]
 """A function that resolves a nested stack from its logical ID, properties and name.
 
-It returns its outputs.
+It returns the stack's outputs.
 """
 
 

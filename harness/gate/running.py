@@ -55,7 +55,7 @@ class Report:
 
 @dataclass
 class Gate:
-    """All reports from the parts so far."""
+    """The reports from all parts so far."""
 
     reports: list[Report] = field(default_factory=list)
     under_way: list[Judged] = field(default_factory=list)
@@ -68,7 +68,10 @@ class Gate:
 
     @property
     def code(self) -> int:
-        """Return the exit code. A broken part's code takes precedence over 1 for a failed finding."""
+        """Return the exit code.
+
+        The code of a part that broke down takes precedence over 1 for a failed finding.
+        """
         codes = [report.code for report in self.reports]
         return max([*codes, FAILED if any(each.fails for each in self.found) else PASSED])
 

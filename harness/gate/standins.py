@@ -18,7 +18,7 @@ from harness.regions import ACCOUNT, REGION, domain_of, partition_of
 
 _UUID: Final = "5a4e7c1d-0000-4000-8000-000000000000"
 MADE, REMADE = "XXXXXXXXXXXX", "YYYYYYYYYYYY"
-"""Stand-ins for the random suffix of a generated name, and for the suffix of a replacement."""
+"""Stand-ins for the random suffix of a generated name, and for the suffix of a replacement's name."""
 # The value of GetAtt Arn, after `arn:PARTITION:`.
 _ARNS: Final[Mapping[str, str]] = {
     "AWS::CloudFormation::Stack": "cloudformation:{region}:{account}:stack/{name}/" + _UUID,

@@ -62,13 +62,13 @@ class Statement:
 
     @property
     def entries(self) -> list[str]:
-        """Return its action entries in their original spelling."""
+        """Return the statement's action entries in their original spelling."""
         but = "all but " if self.actions.all_but else ""
         return [but + self.spelled.get(each, each) for each in self.actions.values]
 
     @property
     def parts(self) -> Iterator[Statement]:
-        """Return a separate statement for each of its resources and principals."""
+        """Yield a separate statement for each of the statement's resources and principals."""
         resources = [self.resources] if self.resources.all_but else map(_alone, self.resources.values)
         for resource in resources:
             principals = self.principals.values

@@ -30,7 +30,7 @@ _NUMBER: Final = re.compile(r"\d+")
 
 
 def sweep(context: Context) -> Iterator[Finding]:
-    """Sweep the passed scenarios, each only at points that earlier scenarios do not contain."""
+    """Sweep the scenarios that passed, each only at points that earlier scenarios do not contain."""
     swept: set[Place] = set()
     for result in by_value([each for each in context.results if _fits(each)]):
         settings = context.settings_of(result.scenario.path)
@@ -85,7 +85,7 @@ def _points(result: Result) -> tuple[Point, ...]:
 
 
 def _place(point: Point) -> Place:
-    """Return the place of a point without its number. Lanes and repetitions of the same place are equal."""
+    """Return a point's place without numbers in the state, so that lanes and repetitions are equal."""
     return point.target, point.what, point.function, _NUMBER.sub("<n>", point.state)
 
 
@@ -107,7 +107,7 @@ def _played(
     base: Observation | None = result.observation
     workers = min(context.workers, 1 + len(units) // UNITS_PER_START)
     with Session(engine_of(settings)) as session:
-        # the capabilities of a remote engine are known after it starts
+        # the capabilities of a remote engine are known only after it starts
         if not session.engine.capabilities >= NEEDS:
             session.start()
         if lacking := sorted(NEEDS - session.engine.capabilities):

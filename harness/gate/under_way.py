@@ -73,7 +73,7 @@ def _compared(context: Context, base: Base, results: Sequence[Result]) -> Iterat
 
 
 def _base(context: Context) -> Base | None:
-    """Return the commit to run. None without a base, or if the deployed content does not differ."""
+    """Return the commit to run. None if there is no base, or the deployed content does not differ."""
     if context.base is None:
         context.leave_out("", *_NO_CODE)
         return None

@@ -1,4 +1,4 @@
-"""Updates during a run for the gate: the sides of an update from a base, and findings from its sweep."""
+"""Stack updates during a run: the sides of an update from a base, and findings from its sweep."""
 
 from __future__ import annotations
 

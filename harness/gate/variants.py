@@ -71,7 +71,7 @@ def _partners(base: Resolved, head: Resolved) -> Mapping[str, str]:
 
 
 def _parameters(side: Resolved) -> Mapping[str, tuple[str, Json, str]]:
-    """Name -> its name, type and value, for all stacks that are not nested."""
+    """Map parameter names to name, type and value, for all stacks that are not nested."""
     return {
         name: (name, as_dict(declared).get("Type"), stack.parameters.get(name, ""))
         for stack in _top(side)

@@ -17,7 +17,7 @@ class Worktree:
 
 
 def worktree(project: Path) -> Worktree | None:
-    """Return the work tree that contains a folder. None without git or a repository."""
+    """Return the work tree that contains a folder. None if git or a repository is missing."""
     head = _run(project, "rev-parse", "--verify", "--quiet", "HEAD")
     changes = _run(project, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", ".")
     if changes is None:

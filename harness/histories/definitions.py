@@ -14,7 +14,7 @@ from harness.histories.model import GivenDefinition, RecordedExecution
 from harness.json_types import Json, JsonObject, as_dict, json_or_text
 
 GIVEN: Final = ".definition.json"
-"""Suffix for a file with the definition for the execution in the file next to it."""
+"""Suffix of a file with the definition for the execution in the file next to it."""
 _CALLS: Final = ("createStateMachine", "updateStateMachine")
 
 
@@ -29,7 +29,7 @@ def described_definition(document: JsonObject, source: str) -> GivenDefinition |
         return None
     value: Json = json.loads(text)
     if not isinstance(value, dict):
-        raise ValueError("no object")  # noqa: TRY004  (it is of the text)
+        raise ValueError("no object")  # noqa: TRY004  (the error is in the text)
     arn = str(document["stateMachineArn"])
     name = str(document.get("name") or arn.rpartition(":stateMachine:")[2].partition(":")[0])
     return GivenDefinition(value, source, name, arn, document.get("type") == "EXPRESS")

@@ -22,7 +22,7 @@ from harness.histories.joining import is_whole, joined
 from harness.histories.model import Event, GivenDefinition, RecordedExecution
 
 DESCRIBED: Final = ".describe.json"
-"""Suffix for a file with DescribeExecution output for the execution in the file next to it."""
+"""Suffix of a file with DescribeExecution output for the execution in the file next to it."""
 
 
 def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
@@ -56,7 +56,7 @@ def read_histories(paths: Iterable[Path]) -> Iterator[RecordedExecution | Histor
 
 @dataclass
 class _Pages:
-    """The pages read so far of one execution in several files."""
+    """The pages of one execution that were read so far, from one or more files."""
 
     file: Path
     events: list[Event] = field(default_factory=list)

@@ -8,11 +8,11 @@ from typing import Final
 from harness.json_types import Json
 
 _MILLISECONDS: Final = 1e11
-"""Numbers of at least this value are milliseconds. As seconds, it would be the year 5138."""
+"""Numbers of at least this value are milliseconds. In seconds, this value is in the year 5138."""
 
 
 def seconds_of(moment: Json) -> float | None:
-    """Return the seconds since 1970 of a time; None if it is not a time.
+    """Convert a time to seconds since 1970. Return None if the value is not a time.
 
     A time is a number, or text in ISO 8601 with a time zone, in the format of the AWS CLI and
     `json.dumps(default=str)`.

@@ -31,9 +31,9 @@ class HtmlReport(FileReport):
             self.problem = str(error)
 
     def _is_replaced(self) -> bool:
-        """Return whether a new file can replace the existing one, which may be a pipe."""
+        """Return whether a new file can replace the current one. A special file, such as a pipe, is kept."""
         return self.path.is_file() or not self.path.exists()
 
     def text(self) -> str:
-        """The page."""
+        """Return the page."""
         return page(self.results, self.not_run, self.engine, self.cut_short, self.problems)

@@ -1,4 +1,4 @@
-"""Shows files that could not be used, each problem with its line."""
+"""Shows the problems in files that could not be used, each with its line."""
 
 from __future__ import annotations
 

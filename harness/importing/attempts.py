@@ -38,7 +38,7 @@ class Lane:
     """The attempts of a state in the same iterations, in order.
 
     Attributes:
-        place: iterations and state, `Map[3]/Sign`.
+        place: iterations and state, such as `Map[3]/Sign`.
         answers: the answers of a stand-in, one for each attempt.
         comments: a line for each attempt whose answer needs an explanation.
     """
@@ -55,12 +55,12 @@ class Lane:
 
     @property
     def iterations(self) -> JsonObject:
-        """The Map iterations that it is in, as in a scenario: names and indexes."""
+        """The Map iterations that contain the state, in scenario format: names and indexes."""
         return dict(iterations_of(self.place))
 
     @property
     def resource(self) -> str:
-        """The integration, `sns:publish`; "" for a function or an activity named by its ARN."""
+        """The integration, such as `sns:publish`; "" for a function or an activity named by its ARN."""
         details = self.attempts[0].scheduled.details
         return f"{details.get('resourceType')}:{details.get('resource')}" if "resourceType" in details else ""
 

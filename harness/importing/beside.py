@@ -44,7 +44,7 @@ class Beside:
             self._put("functions", name, FILE, {folder / FILE: STUB})
 
     def add_others(self, definition: Json, settings: Settings, folder: Path, here: frozenset[str]) -> None:
-        """Also add machines and tables, for a definition without proprietary names.
+        """Add the machines and tables that a definition without proprietary names uses.
 
         Args:
             here: the names of machines that are provided elsewhere.

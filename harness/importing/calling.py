@@ -10,7 +10,7 @@ from harness.json_types import Json
 def called_in(definition: Json) -> dict[str, str]:
     """Map each state that waits for its token to the function in the template, or to the integration.
 
-    Without the wait for a token, their calls would run for real.
+    Without the wait for a token, these tasks would run without stand-ins.
     """
     without = played_in(_without(definition))
     already = played_in(definition)

@@ -1,4 +1,4 @@
-"""Failures of tasks that run for real: the affected attempts, and the faults that reproduce them.
+"""Failures of tasks that actually run: the affected attempts, and the faults that reproduce them.
 
 Stand-ins apply to an attempt first, then task faults, then function faults. If an earlier step answers an
 attempt, the later steps do not count it.

@@ -27,7 +27,7 @@ def played_in(definition: Json) -> dict[str, str]:
     """Map each state name to the logical ID of the function in the template, or to the integration that
     writes.
 
-    Other tasks do not reproduce their results on AWS.
+    Running other tasks would not reproduce their results on AWS.
     """
     found: dict[str, str] = {}
     for name, _, state in states_of(definition):
@@ -45,8 +45,9 @@ def played_in(definition: Json) -> dict[str, str]:
 
 
 def function_names(template: Json) -> dict[str, str]:
-    """Map logical IDs to patterns for the names on AWS, for the functions in a template without
-    short forms.
+    """Map the logical IDs of functions to patterns for their names on AWS.
+
+    The template must not contain the short forms of functions, such as `!Sub`.
     """
     return {
         name: _form(name, as_dict(as_dict(each).get("Properties")).get("FunctionName"))
@@ -68,11 +69,11 @@ def _form(logical: str, name: Json) -> str:
 
 
 def played_of_history(execution: RecordedExecution, functions: Mapping[str, str]) -> dict[str, str]:
-    """Like `played_in`, but for an execution without a known definition, using the names of the called
-    resources.
+    """Return the same mapping as `played_in` for an execution without a known definition, from the names of
+    the called resources.
 
     Args:
-        functions: the functions of the template, see `function_names`.
+        functions: the functions in the template; see `function_names`.
     """
     found: dict[str, str] = {}
     for place, visits in attempts_of(execution, {}).items():

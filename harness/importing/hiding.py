@@ -44,7 +44,7 @@ _ALWAYS: Final = ("StatusCode", "HttpStatusCode", "ExecutedVersion")
 
 @dataclass
 class Hiding:
-    """One mapping for all output.
+    """Replaces names and data, with the same mapping for all output.
 
     Attributes:
         reads: the values that the definition bases decisions on.
@@ -61,7 +61,7 @@ class Hiding:
     _given: set[str] = field(default_factory=set)
 
     def learn(self, value: Json, key: str = "") -> None:
-        """Learn the resource names in a task's parameters from its members: `TableName`."""
+        """Learn the resource names in a task's parameters from members such as `TableName`."""
         if isinstance(value, dict):
             for name, each in value.items():
                 self.learn(each, name)
@@ -137,7 +137,7 @@ class Hiding:
         """Return a payload with names and data replaced.
 
         Args:
-            under: the name of the member whose value it is.
+            under: the name of the member whose value the payload is.
             more: names of additional members whose values stay.
         """
         if isinstance(value, dict):

@@ -28,7 +28,7 @@ class Messages:
     """Derives the expected `messages`.
 
     Attributes:
-        played: name of a state -> the function or the integration that runs for real.
+        played: name of a state -> the function or the integration that actually runs.
     """
 
     definition: Json

@@ -33,7 +33,7 @@ class _Section:
 
     @property
     def ended_well(self) -> bool:
-        """True if nothing inside it was interrupted or failed with it."""
+        """True if the state was exited, and nothing inside it failed or was interrupted."""
         ended = any(
             each.type.endswith("StateExited") and each.text("name") == self.name for each in self.events
         )

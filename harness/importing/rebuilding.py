@@ -19,10 +19,10 @@ NAME: Final = "seed_of"
 SETTING: Final = "seeds"
 _SHAPES: Final = {
     "comments": (Mapping, "a mapping from paths to strings"),
-    "expect": (Mapping, "a mapping like under expect"),
-    "faults": (Sequence, "a list of entries like under faults"),
+    "expect": (Mapping, "a mapping in the format of expect"),
+    "faults": (Sequence, "a list of entries in the format of faults"),
     "names": (Mapping, "a mapping from names to names"),
-    "seed": (Mapping, "a mapping like under seed"),
+    "seed": (Mapping, "a mapping in the format of seed"),
     "unknown": (Sequence, "a list of sentences"),
 }
 

@@ -53,7 +53,7 @@ class RecordedState:
     """A visit to a state, with its input and output.
 
     Attributes:
-        kind: its type, `Task`.
+        kind: its type, such as `Task`.
         output: None if the state was not exited.
         attempts: the attempts of its task, in order.
         event: the ID of the event that entered it.
@@ -77,10 +77,10 @@ class Recorded:
     """An execution.
 
     Attributes:
-        name: "" without DescribeExecution; likewise `machine`, the name of its machine.
+        name: "" if there is no output of DescribeExecution; likewise `machine`, the name of its machine.
         states: in the order in which they were entered, including states of branches and iterations.
         is_child: true if another imported execution started it.
-        events: as in GetExecutionHistory.
+        events: in the format of GetExecutionHistory.
     """
 
     name: str
@@ -111,13 +111,13 @@ class Rebuilt:
     """The environment, as parts of a scenario.
 
     Attributes:
-        seed: like under `seed` of a scenario.
-        faults: entries like under `faults`, for the errors that the environment returned.
-        expect: entries like under `expect`, in addition to the end.
+        seed: in the format of `seed` in a scenario.
+        faults: entries in the format of `faults`, for the errors that the environment returned.
+        expect: entries in the format of `expect`, in addition to the end.
         unknown: sentences about unknown facts.
         names: names and their harmless replacements, if the choice matters, for example for a sort order.
         comments: a comment above an entry, by the path to the entry, such as `("buckets", "photos")` in the
-            seed, or by the number of a fault, `(0,)`.
+            seed, or by the number of a fault, such as `(0,)`.
     """
 
     seed: Mapping[str, Any]

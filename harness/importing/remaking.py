@@ -51,7 +51,7 @@ def remade(executions: Sequence[RecordedExecution], *, keep_names: bool, keep_da
 
 
 def remade_of(executions: Sequence[RecordedExecution]) -> Remade:
-    """Like `remade`, for executions that no longer contain proprietary names or data."""
+    """Return the same as `remade` for executions that no longer contain proprietary names or data."""
     made = reconstructed(executions)
     first = executions[0]
     try:

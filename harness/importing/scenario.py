@@ -57,7 +57,7 @@ class Made:
 
     Attributes:
         machine: None if its definition is not known.
-        functions: the names of the functions in the template, see `function_names`.
+        functions: the names of the functions in the template; see `function_names`.
     """
 
     child: Child

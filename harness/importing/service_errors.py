@@ -27,7 +27,7 @@ class Refusals:
     hiding: Hiding
 
     def of(self, task: str, ended: Event) -> JsonObject:
-        """Return the keys of a task fault, `sqs:sendMessage`; `{}` if no fault produces this error."""
+        """Return a task fault for `task`, such as `sqs:sendMessage`; `{}` if none produces this error."""
         error, cause = ended.text("error"), ended.text("cause")
         parts = _DETAILS.fullmatch(cause)
         if parts is None:

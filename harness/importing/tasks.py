@@ -29,7 +29,7 @@ class Tasks:
     """Derives the entries for the tasks of one execution.
 
     Attributes:
-        functions: name of a state -> the project's function that it invokes, which runs for real.
+        functions: name of a state -> the project's function that it invokes, which actually runs.
         run: the name of the run; "" if there is only one.
         called: likewise for states whose calls the harness makes and whose answers are external.
     """

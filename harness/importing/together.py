@@ -55,7 +55,7 @@ def family_of(
     """Return the executions' machine, and the machines of the executions that they started.
 
     Args:
-        functions: returns the names of the functions in the template, see `function_names`.
+        functions: returns the names of the functions in the template; see `function_names`.
 
     Raises:
         HistoryError: a machine is not found, the executions belong to several machines, or nothing would

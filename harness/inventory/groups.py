@@ -39,7 +39,7 @@ class Group:
 
 @dataclass
 class Bucket:
-    """The groups in a bucket. `level` is their coarseness, see `shapes.LEVELS`."""
+    """The groups in a bucket. `level` is their coarseness; see `shapes.LEVELS`."""
 
     name: str
     level: int = 0
@@ -71,7 +71,7 @@ class Bucket:
         self.level = min(self.level + 1, LAST_LEVEL)
 
     def fit(self, most: int) -> None:
-        """Make groups coarser until there are few, not counting extensions."""
+        """Make groups coarser until there are at most `most`, or until only extensions differ."""
         while len(self.groups) > most and self.level < LAST_LEVEL:
             self.coarsen()
         if len(self.groups) > most:
@@ -134,7 +134,7 @@ class Groups:
         return sum(group.count for group in groups), sum(group.size_bytes for group in groups)
 
     def _coarsened(self) -> int:
-        """Make the largest buckets coarser until the limit is met. Return the number of groups."""
+        """Make groups coarser, in the largest buckets first, until the limit is met. Return their number."""
         while (number := self._number()) > self.most:
             finer = [bucket for bucket in self.buckets.values() if bucket.level < LAST_LEVEL]
             if not finer:  # too many buckets or extensions

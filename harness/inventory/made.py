@@ -107,7 +107,7 @@ def _entries(bucket: Bucket, hiding: Hiding, notes: list[str]) -> list[dict[str,
 def _lines(bucket: Bucket) -> Iterator[tuple[Parts, Group]]:
     """Return the lines for a bucket: groups in which all objects have the same size.
 
-    The remainder of the mean is distributed among objects with the extension, one byte each.
+    The bytes left over by the division are distributed among objects with the same extension, one byte each.
     """
     groups = sorted(lines_of(bucket), key=lambda line: -line[1].count)
     left: Counter[str] = Counter()

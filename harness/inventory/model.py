@@ -88,7 +88,7 @@ class Reader:
         return text
 
     def date(self, text: str, place: Place) -> str:
-        """Return the day from a time, or "" without a time."""
+        """Return the day of a time, or "" if the time is empty."""
         day = text[:DATE]
         if day not in self._dates:
             try:

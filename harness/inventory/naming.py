@@ -63,7 +63,7 @@ class Keys:
     def _stem(self, form: str, example: str, count: int) -> str:
         if count == 1:
             return self._shown(example)
-        if form == ANY:  # from different names, or from numbers
+        if form == ANY:  # the placeholder stands for different names, or for numbers
             runs = [len(run) for run in RUN.findall(example)] if RUN.fullmatch(example) else []
             return _counter(min(runs[0], _WIDEST) if runs else len(str(count)))
         if self._hiding.keep_names and not COUNTER.search(example) and example.isprintable():

@@ -56,12 +56,12 @@ class Sized:
 
     @property
     def is_cut(self) -> bool:
-        """Return whether only its beginning was recorded."""
+        """Return whether only the beginning of the value was recorded."""
         return self.path in self._sizes
 
     @property
     def has_cuts(self) -> bool:
-        """Return whether it or any part of it was truncated."""
+        """Return whether the value or any part of it was truncated."""
         return any(path == self.path or path.startswith(f"{self.path}.") for path in self._sizes)
 
     @property

@@ -101,7 +101,7 @@ class Measure:
 
     @property
     def is_too_much(self) -> bool:
-        """Return whether AWS rejects it."""
+        """Return whether AWS rejects the amount."""
         return self.amount > self.limit.most
 
     @property

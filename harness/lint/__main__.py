@@ -71,7 +71,7 @@ def _end_after(seconds: int) -> None:
 
 
 def _end_with(pipe: int) -> None:
-    """Make the kernel terminate this process with the last writer of a pipe, even during a long C call."""
+    """Make the kernel terminate this process when a pipe's last writer exits, even during a long C call."""
     fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)  # SIGIO
     if select.select([pipe], [], [], 0)[0]:  # the writer has already exited

@@ -187,7 +187,8 @@ def refuse(check: Check | None, settings: Settings) -> None:
 def begin_all(stacks: Sequence[Planned], settings: Settings, *, start: bool = True) -> tuple[Check, ...]:
     """Start the checks for stacks and nested stacks. Empty if they are turned off in the settings.
 
-    At most the first unknown template is started. The others start when their results are required.
+    At most the check for the first unknown template is started. The others start when their results are
+    required.
 
     Raises:
         TemplateRefused: AWS is already known to reject some of the templates.

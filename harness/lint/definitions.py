@@ -82,7 +82,7 @@ def _checked(definition: Json, place: Place, subject: str, *, express: bool) -> 
 
 
 def _remedy(definition: Json, keys: Sequence[Key], message: str) -> str:
-    """Return a hint about the intended state, or "" for any other message."""
+    """Return a hint about the intended state for a missing Next target, or "" for any other message."""
     wanted = message.removeprefix("Missing 'Next' target: ")
     if wanted == message:
         return ""

@@ -140,7 +140,7 @@ def _declared(template: Path, _modified_ns: int) -> Declared:
 def _known(
     name: Name, found: Sequence[Declared], declarations: Declarations
 ) -> Sequence[str] | frozenset[str] | None:
-    """Return the names for its kind, or its own name if it is unique.
+    """Return the known names of the same kind, or only the name itself if it is unique.
 
     None if they are known only after the run.
     """
@@ -160,7 +160,7 @@ def _known(
 
 
 def _in_settings(settings: Settings, key: str, name: str) -> Position:
-    """Return the location of a name in a table of pyproject.toml, or the beginning of the file."""
+    """Return the location of a name in a table in pyproject.toml, or the beginning of the file."""
     origin = settings.origins.get(key, DEFAULT)
     if origin == DEFAULT or not is_file(path := Path(origin)):
         return Position(settings.root / "pyproject.toml")

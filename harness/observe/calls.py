@@ -20,7 +20,7 @@ class _Order(NamedTuple):
     at: datetime
     execution: int  # index of the run; calls without a run come last
     invocation: int  # the event that scheduled it, or the index of the invocation
-    number: int  # 0 for the state machine's own call, then the calls of the function that it invoked
+    number: int  # 0 for the state machine's own call, then the calls from the function that it invoked
 
 
 def calls(

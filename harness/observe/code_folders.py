@@ -17,7 +17,7 @@ Folder: TypeAlias = tuple[str, Path]
 
 
 def folders_of(origin: Origin) -> tuple[Folder, ...]:
-    """A function's folders as specified in its template: first the code, then the layers."""
+    """Return a function's folders as specified in its template: first the code, then the layers."""
     return tuple(_folders(origin))
 
 

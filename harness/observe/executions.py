@@ -48,7 +48,7 @@ def _run(engine: Engine, states: SFNClient, started: Started) -> Run:
                 continue
             seen.add(arn)
             child = _found(engine, states, arn)
-            if child is not None:  # otherwise it is named, but was never started
+            if child is not None:  # otherwise, a history mentions it, but it was never started
                 children.append(child)
                 waiting.append(child)
     return Run(started.name, execution, tuple(children))

@@ -117,7 +117,7 @@ them.
 """
 
 Keys = Mapping[str, tuple[str, ...]]
-"""The key attributes of each table by its name, the partition key first."""
+"""The key attributes of each table, by table name; the partition key comes first."""
 
 ANSWERS = frozenset({"SendTaskFailure", "SendTaskHeartbeat", "SendTaskSuccess"})
 """Step Functions operations that complete a task with its token."""
@@ -171,9 +171,9 @@ class Observation:
     `tables`: logical ID in the template -> items (plain Python values; numbers are int, or Decimal if not
     whole), sorted by key. `machines_left`: names of the existing state machines that the template did not
     declare. `invocations`: all Lambda invocations, sorted by start time. `Invocation.function` is the
-    deployed name; `functions` maps it to the logical ID. `calls`: all AWS calls of functions and state
-    machines, sorted by time. `table_keys`: name of a table -> its key attributes. `access`: the permissions;
-    without roles, no permission is checked.
+    deployed name; `functions` maps it to the logical ID. `calls`: all AWS calls from functions and
+    state machines, sorted by time. `table_keys`: name of a table -> its key attributes. `access`: the
+    permissions; if there are no roles, no permission is checked.
 
     The following are empty if the engine does not report them. `fired`: how often each fault of the scenario
     fired, by its index. `durations_matched`: the number of tasks whose duration each entry of `durations`
@@ -183,7 +183,7 @@ class Observation:
 
     `task_tokens`: every task token that was issued -> ARN of its execution, if a call completes a task with a
     token and the engine reports tokens. `answered`: the outcomes of the scenario's answers, None if it has
-    none. `definitions`: ARN of each execution, and of each declared machine without one -> the definition.
+    none. `definitions`: ARN of each execution, and of each declared machine that has none -> the definition.
     `map_items`: ARN of an execution -> the executions that its distributed Map states ran. Both are empty
     unless requested. `failed_items`: one failed item for each failed Map Run. `left`: the events and the
     contents of buckets, queues, parameters and secrets that the scenario has expectations for.

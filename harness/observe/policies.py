@@ -22,7 +22,7 @@ SIZE = "MaximumMessageSize"
 
 
 def read_access(clients: Clients, stack: Stack) -> Access:
-    """The roles of the stack with their policies, and the policies of its other resources."""
+    """Return the stack's roles with their policies, and the policies of its other resources."""
     roles = [_role(clients, logical, name) for logical, name in stack.of_type("AWS::IAM::Role").items()]
     machines = {
         arn: clients.stepfunctions.describe_state_machine(stateMachineArn=arn)
@@ -88,7 +88,7 @@ def _document(document: object) -> PolicyDocument:
 
 
 def _functions(clients: Clients, stack: Stack) -> Mapping[str, str]:
-    """The log group of each function, by the function's name."""
+    """Return the log group of each function, by the function's name."""
     own = set(stack.of_type("AWS::Lambda::Function").values())
     pages = clients.lambda_.get_paginator("list_functions").paginate() if own else ()
     return {
@@ -151,8 +151,9 @@ def _function_policy(clients: Clients, name: str) -> tuple[str, str]:
 
 
 def _message_sizes(clients: Clients, stack: Stack) -> Iterator[tuple[str, int]]:
-    """Return the MaximumMessageSize of each topic that has one. Without any in the template, make no
-    requests.
+    """Yield the MaximumMessageSize of each topic that has one.
+
+    If the template does not mention the property, make no requests.
     """
     if not stack.may_mention(SIZE):
         return
@@ -162,7 +163,7 @@ def _message_sizes(clients: Clients, stack: Stack) -> Iterator[tuple[str, int]]:
 
 
 _BY_ARN = ("AWS::SNS::Topic", "AWS::SecretsManager::Secret", STATE_MACHINE)
-"""Resource types whose Ref returns their ARN."""
+"""Resource types whose Ref returns the resource's ARN."""
 _BY_NAME = {
     "AWS::DynamoDB::Table": "arn:{partition}:dynamodb:{place}:table/{name}",
     "AWS::KMS::Key": "arn:{partition}:kms:{place}:key/{name}",
@@ -170,14 +171,14 @@ _BY_NAME = {
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
     "AWS::SQS::Queue": "arn:{partition}:sqs:{place}:{name}",
 }
-"""Resource types whose Ref returns their name, or a URL that ends in it, with their ARNs' format."""
+"""ARN formats of resource types whose Ref returns the resource's name, or a URL that ends with it."""
 _NAMES = {
     "AWS::Logs::LogGroup": "",
     "AWS::SNS::Topic": ".TopicName",
     "AWS::SQS::Queue": ".QueueName",
     STATE_MACHINE: ".Name",
 }
-"""The attribute that contains the resource's name, for types whose Ref does not."""
+"""The attribute that contains the resource's name, for types whose Ref does not return it."""
 
 
 def _declared(clients: Clients, stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str, str]]:

@@ -25,7 +25,7 @@ def tables_of(stack: Stack, scenario: Scenario | None = None) -> Mapping[str, st
 
 
 def table_keys(clients: Clients, names: Iterable[str]) -> Keys:
-    """Name of each existing table -> its key attributes, the partition key first."""
+    """Map the name of each existing table to its key attributes, the partition key first."""
     found = {}
     for name in names:
         try:

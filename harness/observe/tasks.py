@@ -145,7 +145,7 @@ class Visit:
 
     @property
     def kind(self) -> str:
-        """The state's type: `Task`, `Parallel`."""
+        """The state's type, such as `Task` or `Parallel`."""
         return self.entered.type.removesuffix(ENTERED)
 
     @property

@@ -58,7 +58,7 @@ class Doors:
             return session
 
     def knows(self, session: str) -> bool:
-        """Return whether a cookie's value is a session."""
+        """Return whether a cookie's value identifies a session."""
         with self._lock:
             return any(_same(session, each) for each in self._sessions)
 

@@ -1,4 +1,4 @@
-"""HTML from nested parts. All external data is escaped, see `harness.drawing.elements`."""
+"""HTML from nested parts. All external data is escaped; see `harness.drawing.elements`."""
 
 from __future__ import annotations
 

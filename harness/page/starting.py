@@ -64,8 +64,9 @@ def _refuse(constant: str) -> Json:
 
 
 def start(look: Look, form: Form) -> tuple[str, Form]:
-    """Start the execution specified in a form. Return its ARN, or "" and the engine's error if it
-    is rejected.
+    """Start the execution specified in a form. Return its ARN and the form.
+
+    If the engine rejects it, return "" and the form with the engine's error.
     """
     from botocore.exceptions import ClientError, ParamValidationError  # noqa: PLC0415  (start-up)
 

@@ -1,8 +1,9 @@
-"""Regular expressions with bounded cost: a text is matched in one pass, by all alternatives simultaneously.
+"""Regular expressions with bounded cost: a text is matched in one pass, with all alternatives in parallel.
 
-A backtracking matcher, such as Python's and Java's, takes years for `(a+)+b` and a hundred letters. This one
-follows all paths simultaneously and visits at most (characters) x (parts of the pattern) places. Lookarounds
-and back references are impossible in such a matcher. Python's matcher handles them if it must be fast enough.
+A backtracking matcher, such as Python's or Java's, takes years for `(a+)+b` and a hundred letters. This
+matcher follows all paths in parallel and visits at most (characters) x (parts of the pattern) places. It does
+not support lookarounds and back references. Python's matcher handles those, within a limit on its estimated
+number of steps.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from .reader import NotRegular, Part, read_pattern
 _FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 _UNICODE: Final = "uU"
 _QUICK: Final = 100_000
-"""Estimated steps / 32 of Python's matcher up to which it is at least as fast as this one."""
+"""Number of estimated steps / 32 up to which Python's matcher is at least as fast as this one."""
 
 
 class Pattern:
@@ -26,10 +27,10 @@ class Pattern:
     __slots__ = ("_parts", "_python")
 
     def __init__(self, text: str, flags: str = "", *, python: bool = False) -> None:
-        """Compile; raises re.error when the text is not a regular expression.
+        """Compile a regular expression. Raises re.error if the text is not a regular expression.
 
         Args:
-            python: the text is Python's, and not Java's.
+            python: true if the text uses Python's syntax rather than Java's.
         """
         inline = re.match(r"\(\?([dimsuxU]+)\)", text)
         if inline:
@@ -49,7 +50,7 @@ class Pattern:
         """Return whether the whole text matches.
 
         Args:
-            spend: counts the visited places; raises if there are too many.
+            spend: counts the visited places, and raises an exception if there are too many.
         """
         if self._parts is None:
             spend(_worst_case(self._python.pattern, len(text)))
@@ -64,7 +65,7 @@ class Pattern:
         return any(not part.then for part in reached)
 
     def is_found_in(self, text: str, spend: Callable[[int], None]) -> bool:
-        """Return whether some part of the text matches; `spend` as in `matches`."""
+        """Return whether any part of the text matches. For `spend`, see `matches`."""
         if self._parts is None or _worst_case(self._python.pattern, len(text)) <= _QUICK:
             spend(_worst_case(self._python.pattern, len(text)))
             return self._python.search(text) is not None
@@ -81,7 +82,7 @@ class Pattern:
 
 
 def _reach(parts: tuple[Part, ...], starts: list[int], text: str, position: int) -> list[Part]:
-    """Follow the paths that consume no character, to the parts that require one and to the end."""
+    """Follow the paths that consume no character, up to parts that require one, or to the end."""
     reached: list[Part] = []
     seen: set[int] = set()
     pending = starts[::-1]
@@ -99,7 +100,7 @@ def _reach(parts: tuple[Part, ...], starts: list[int], text: str, position: int)
 
 
 def _as_python_writes_it(text: str) -> str:
-    r"""Convert Java's quotations, names of groups and end of the text to Python's syntax.
+    r"""Convert Java's quotations, group names and end-of-text anchor to Python's syntax.
 
     >>> _as_python_writes_it(r"\Qa.b\E(?<n>x)\z")
     'a\\.b(?P<n>x)\\Z'

@@ -24,8 +24,8 @@ class Part:
 
     Attributes:
         then: the next parts; empty at the end of the pattern.
-        wanted: the condition for the one character that leads to it, None if it consumes none.
-        between: the condition for the place between two characters, None if there is none.
+        wanted: the condition for the character that the part consumes; None if it consumes none.
+        between: the condition for the position between two characters; None if there is none.
     """
 
     then: tuple[int, ...]
@@ -49,7 +49,7 @@ _Item: TypeAlias = "Part | _Repeat | _Alternatives"
 
 
 def read_pattern(text: str, options: re.RegexFlag) -> tuple[Part, ...]:
-    """Read a pattern that Python compiles. The first part is its start.
+    """Parse a pattern that Python compiles. The first part is the start of the pattern.
 
     Raises:
         NotRegular: the pattern cannot be matched in one pass.
@@ -83,7 +83,7 @@ class _Reader:
         return _Alternatives((*sequences, tuple(items)))
 
     def _is_left_out(self, character: str) -> bool:
-        """Skip blanks and comments of a pattern with the flag x."""
+        """Skip white space and comments in a pattern with the flag x. Return whether anything was skipped."""
         if not self._options & re.VERBOSE or not (character.isspace() or character == "#"):
             return False
         end = self._text.find("\n", self._position) if character == "#" else self._position
@@ -104,7 +104,7 @@ class _Reader:
         return Part((), between=compiled) if source in _BETWEEN else Part((), wanted=compiled)
 
     def _source(self) -> str:
-        """Return the pattern of one character: a letter, an escape, or a class in brackets."""
+        """Return the pattern for one character: a letter, an escape, or a class in brackets."""
         character = self._text[self._position]
         if character == "\\":
             escape = _ESCAPE.match(self._text, self._position)

@@ -24,7 +24,7 @@ class Action:
 
     `required` and `optional` are the ARN formats that it is checked against, for example
     `arn:${Partition}:sns:${Region}:${Account}:${TopicName}`. Without any format, it is checked against `*`.
-    `dependent` contains further actions that the caller may require (`iam:PassRole`).
+    `dependent` contains further actions that the caller may require, such as `iam:PassRole`.
     """
 
     name: str

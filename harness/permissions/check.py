@@ -153,7 +153,7 @@ def _untrusted(observation: Observation) -> Iterator[Denial]:
             _, callers = refused.setdefault((role.arn, made.service), (decision, {}))
             callers[made.caller] = None
     for (role_arn, service), (decision, callers) in refused.items():
-        why = "because no statement of the role's trust policy allows it"
+        why = "because no statement in the role's trust policy allows it"
         if decision.statement is not None:
             why = f"because {name_of(decision.statement)} denies it"
         reason = f"{service} is not authorized to perform: {ASSUME} {why}{_notes(decision)}"

@@ -130,7 +130,7 @@ def _of_reference(action: Action, parameters: Parameters, place: Place) -> Itera
 
 
 def _context(action: Action, parameters: Parameters) -> Context:
-    """Return the condition keys for listing a bucket, which policies on prefixes use.
+    """Return the condition keys for listing a bucket, which policies use to restrict prefixes.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
     """
@@ -162,7 +162,7 @@ def _delete_objects(parameters: Parameters, place: Place) -> Iterator[Need]:
 
 
 def _read(action: str) -> Needs:
-    """Return an action on a table, or on the index that the call names."""
+    """Return a function for the need of an action on a table, or on the index that the call names."""
 
     def entry(parameters: Parameters, place: Place) -> Iterator[Need]:
         table, index = parameters.text("TableName"), parameters.text("IndexName")
@@ -214,7 +214,10 @@ def _publish(parameters: Parameters, _place: Place) -> Iterator[Need]:
 
 
 def _subscription(action: str) -> Needs:
-    """Return an action on a subscription. It is checked on the topic, whose ARN its ARN begins with."""
+    """Return a function for the need of an action on a subscription.
+
+    AWS checks it on the topic. A subscription's ARN begins with the topic's ARN.
+    """
 
     def entry(parameters: Parameters, _place: Place) -> Iterator[Need]:
         arn = parameters.text("SubscriptionArn")
@@ -224,7 +227,7 @@ def _subscription(action: str) -> Needs:
 
 
 def _put_events(parameters: Parameters, place: Place) -> Iterator[Need]:
-    """Yield the needs of events. Each entry has the name or ARN of its bus. Default: the default bus."""
+    """Yield the needs of PutEvents. Each entry has the name or ARN of its bus. Default: the default bus."""
     buses = [entry.get("EventBusName") or "default" for entry in parameters.listed("Entries")
              if isinstance(entry, dict)]  # fmt: skip
     for bus in dict.fromkeys(map(str, buses)):
@@ -235,7 +238,10 @@ def _put_events(parameters: Parameters, place: Place) -> Iterator[Need]:
 
 
 def _of_parameters(action: str) -> Needs:
-    """Return an action on Systems Manager parameters. Their ARNs omit the leading slash in the name."""
+    """Return a function for the needs of an action on Systems Manager parameters.
+
+    Their ARNs omit the leading slash in the name.
+    """
 
     def entry(parameters: Parameters, place: Place) -> Iterator[Need]:
         given = [parameters.text("Name"), parameters.text("Path"), *parameters.listed("Names")]
@@ -251,7 +257,7 @@ def _of_parameters(action: str) -> Needs:
 
 
 def _create_machine(parameters: Parameters, place: Place) -> Iterator[Need]:
-    """Yield the needs for creating a state machine. With tags, it also requires TagResource.
+    """Yield the needs for creating a state machine. Creating one with tags also requires TagResource.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/concepts-tag-resources.html
     """

@@ -39,7 +39,7 @@ class Parameters:
         return value if isinstance(value, str) else None
 
     def texts(self) -> Iterator[str]:
-        """All parameters that are strings."""
+        """Return all parameters that are strings."""
         return (value for value in self._given.values() if isinstance(value, str))
 
     def mapping(self, name: str) -> Mapping[str, object]:

@@ -62,7 +62,10 @@ def decide(policies: Iterable[NamedPolicy], need: Need, context: Context) -> Dec
 def decide_with_resource(
     own: Decision, policy: PolicyDocument, need: Need, context: Context, principal: Principal, same: bool
 ) -> Decision:
-    """Return the decision with a resource policy. `same`: role and resource are in one account."""
+    """Return the decision that combines a role's own policies with a resource policy.
+
+    `same`: role and resource are in the same account.
+    """
     theirs = trusted(policy, need, context, principal)
     if own.denied:
         return own

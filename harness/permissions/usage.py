@@ -105,7 +105,7 @@ class Usage:
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """Calls whose required permissions are not known: `servicediscovery:DiscoverInstances`."""
+        """Calls whose required permissions are not known, such as `servicediscovery:DiscoverInstances`."""
         return tuple(self._unknown)
 
     @property

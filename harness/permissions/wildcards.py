@@ -32,9 +32,9 @@ def arn_like(pattern: str, arn: str) -> bool:
 def filled(pattern: str, context: Mapping[str, str | tuple[str, ...]]) -> str | None:
     """Return `pattern` with its policy variables replaced, for example `${aws:PrincipalAccount}`.
 
-    `context` contains the condition keys in lower case. A variable can have a default, `${aws:username,
-    'none'}`. `${*}`, `${?}` and `${$}` are these characters themselves. Return None if a variable has no
-    value. The pattern then does not match anything.
+    `context` contains the condition keys in lower case. A variable can have a default, as in
+    `${aws:username, 'none'}`. `${*}`, `${?}` and `${$}` are these characters themselves. Return None if a
+    variable has no value. The pattern then does not match anything.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     """

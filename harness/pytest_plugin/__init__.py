@@ -107,8 +107,8 @@ def pytest_configure(config: pytest.Config) -> None:
     check_debugpy(config)
     config.addinivalue_line(
         "markers",
-        "harness_sweep(scenario, point='', kinds=(), pairs=0, seed=0, allow_network=False): `harness_swept` "
-        "is its sweep",
+        "harness_sweep(scenario, point='', kinds=(), pairs=0, seed=0, allow_network=False): the fixture "
+        "`harness_swept` returns the sweep",
     )
     config.pluginmanager.register(NotRun(), "harness-not-run")
     if hasattr(config, "workerinput"):

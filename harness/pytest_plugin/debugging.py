@@ -83,8 +83,8 @@ def _for_editor(config: pytest.Config, engine: Engine, *, measures: bool) -> Any
 
 
 def _may_ask(config: pytest.Config) -> bool:
-    """Return whether a terminal is available: not in an xdist worker, nor with redirected input and
-    `-s`.
+    """Return whether a terminal is available. It is not in an xdist worker, or if `-s` is used and input is
+    redirected.
     """
     if hasattr(config, "workerinput") or (_shows_all(config) and not sys.stdin.isatty()):
         return False

@@ -103,7 +103,7 @@ class HistoryItem(pytest.Item):
         self.execution = execution
 
     def runtest(self) -> None:
-        """Replay it with its project's current definition."""
+        """Replay the execution with its project's current definition."""
         with own_path():
             try:
                 judged = _judge(self.config).judge(self.execution)
@@ -115,7 +115,7 @@ class HistoryItem(pytest.Item):
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
     ) -> str | TerminalRepr:
-        """Return the output of `harness replay`. Only a bug includes a traceback."""
+        """Return the output of `harness replay`. A traceback is included only for a bug in the harness."""
         if not isinstance(excinfo.value, HistoryDiffers):
             return super().repr_failure(excinfo)
         with own_path():

@@ -52,9 +52,9 @@ def packed_results(config: pytest.Config) -> tuple[list[tuple[str, bytes]], list
     ]
     if RESULTS not in config.stash:
         return [], problems
-    from harness.scenario.model import Scenario  # noqa: PLC0415  (it is there: there are results)
+    from harness.scenario.model import Scenario  # noqa: PLC0415  (already imported: there are results)
 
-    # Scenario models depend on the project's expectations: the controller reads the files again.
+    # Scenario models depend on the project's expectations, so the controller reads the files again.
     nowhere = Scenario.model_construct()
     return [
         (str(result.scenario.path), pickle.dumps(replace(result, scenario=nowhere)))
@@ -70,7 +70,7 @@ def unpack_results(config: pytest.Config, packed: tuple[Sequence[tuple[str, byte
             from harness.expect.project import load_scenarios  # noqa: PLC0415  (when it is used)
 
             (scenario,) = load_scenarios([Path(path)], projects_of(config).of)
-        keep_result(config, replace(pickle.loads(data), scenario=scenario))  # noqa: S301  (of our own worker)
+        keep_result(config, replace(pickle.loads(data), scenario=scenario))  # noqa: S301  (from our worker)
     found = [Problem(Position(Path(path), line, column), *texts) for path, line, column, *texts in problems]
     config.stash.setdefault(PROBLEMS, {}).update(dict.fromkeys(found))
 
@@ -91,7 +91,7 @@ def write_html(reporter: pytest.TerminalReporter, config: pytest.Config) -> None
     report.results = results
     report.problems = _problems(config)
     report.finished()
-    reporter.write_line(f"harness: {report.problem or f'{shown(file)} has the results of scenarios'}")
+    reporter.write_line(f"harness: {report.problem or f'{shown(file)} contains the scenario results'}")
 
 
 def _problems(config: pytest.Config) -> list[Problem]:

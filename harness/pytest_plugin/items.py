@@ -126,7 +126,7 @@ class ScenarioItem(pytest.Item):
         self.scenario = scenario
 
     def runtest(self) -> None:
-        """Run it on this session's engine."""
+        """Run the scenario on this session's engine."""
         with explained():
             settings = projects_of(self.config).of(self.path)
             result = harness_session(self.config).run(self.scenario, settings)
@@ -143,7 +143,9 @@ class ScenarioItem(pytest.Item):
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
     ) -> str | TerminalRepr:
-        """Return the same explanation as `harness run`. Only a bug includes a traceback."""
+        """Return the same explanation as `harness run`. A traceback is included only for a bug in the
+        harness.
+        """
         if not isinstance(excinfo.value, ScenarioFailed):
             return super().repr_failure(excinfo)
         with own_path():

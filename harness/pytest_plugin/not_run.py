@@ -23,7 +23,9 @@ class NotRun:
         self._workers: dict[str, object] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Store the xdist worker that started a test. The report identifies a test by both."""
+        """Store the xdist worker that started a test. The JUnit report identifies a test by its ID and its
+        worker.
+        """
         if worker := getattr(report, "node", None):
             self._workers[report.nodeid] = worker
 
@@ -42,7 +44,7 @@ class NotRun:
             if path.endswith(SUFFIXES) and node_id not in self._ended:
                 failed = pytest.TestReport(node_id, (path, 0, title), {}, "failed", WHY, when="setup")
                 if node_id in self._workers:
-                    setattr(failed, "node", self._workers[node_id])  # noqa: B010  (an attribute of xdist's)
+                    setattr(failed, "node", self._workers[node_id])  # noqa: B010  (an xdist attribute)
                 report.pytest_runtest_logreport(failed)
 
 

@@ -55,7 +55,7 @@ class Runner:
         timeout_s: float = 60,
         stack: Stack | None = None,
     ) -> Result:
-        """Run it. The test fails if the run cannot be started, or does not finish in time."""
+        """Run the state machine. The test fails if the run cannot be started, or does not finish in time."""
         __tracebackhide__ = True
         return self.start(input, name=name, timeout_s=timeout_s, stack=stack).wait()
 
@@ -67,7 +67,9 @@ class Runner:
         timeout_s: float = 60,
         stack: Stack | None = None,
     ) -> StartedRun:
-        """Start it. The run continues only while the test waits. The test fails if it cannot be started."""
+        """Start the state machine. The run continues only while the test waits. The test fails if it cannot
+        be started.
+        """
         __tracebackhide__ = True
         node = self._request.node
         if stack is None:
@@ -80,7 +82,8 @@ class Runner:
     def sleep(self, for_: str | float | timedelta) -> None:
         """Advance the clock: `"10 min"` as in scenarios, or a number of seconds.
 
-        Everything scheduled up to that time has begun. The test fails if the time is invalid.
+        When this method returns, everything scheduled up to that time has started. The test fails if the time
+        is invalid.
         """
         __tracebackhide__ = True
         with explained():
@@ -126,5 +129,5 @@ def unjudged(item: pytest.Item) -> str:
         if result is None:
             return ""
         return (
-            f"{result.explanation}\n\n(to check the mismatches in the test, read `mismatches` of the result)"
+            f"{result.explanation}\n\n(to check the mismatches in the test, read the result's `mismatches`)"
         )

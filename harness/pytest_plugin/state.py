@@ -94,7 +94,7 @@ def harness_session(config: pytest.Config) -> Session:
     """Return this process's only session. It is created on first use.
 
     Raises:
-        SettingsError: the engine is unknown, a setting is invalid, or the projects disagree.
+        SettingsError: the engine is unknown, a setting is invalid, or the projects require different engines.
     """
     if SESSION not in config.stash:
         settings = config.stash[ENGINE] if ENGINE in config.stash else projects_of(config).here

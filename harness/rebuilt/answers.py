@@ -20,7 +20,7 @@ _MOST: Final = 20
 
 
 def explained(difference: Difference, played: Played) -> Difference:
-    """Return a difference with the project's function that returned the result, if any."""
+    """Return a difference, with details of the project's function that returned the result, if any."""
     invocation = _answered(difference.ours, played)
     if invocation is None:
         return difference
@@ -31,7 +31,7 @@ def explained(difference: Difference, played: Played) -> Difference:
 
 
 def _answered(event: int, played: Played) -> Invocation | None:
-    """Return the invocation for the attempt that one of our events ends, also if several are equal."""
+    """Return the invocation for the attempt that one of our events ends, even if several are equal."""
     for place, visits in played.attempts.items():
         alike = [each for attempts in visits.in_order for each in attempts]
         for number, each in enumerate(alike):
@@ -43,7 +43,7 @@ def _answered(event: int, played: Played) -> Invocation | None:
 
 
 def _invocation(state: str, event: Json, number: int, played: Played) -> Invocation | None:
-    """Return a state's invocation with an event; if there are several, the one with that index."""
+    """Return a state's invocation with this event; if there are several, the one with this index."""
     found = [
         each
         for each in played.observation.invocations

@@ -1,8 +1,8 @@
 """Compares results on AWS with results in the harness. IDs, times and resource names are compared by
 format.
 
-    arn:aws:sns:eu-west-1:111111111111:prod-orders   is as   arn:aws:sns:us-east-1:123456789012:shop-orders
-    2025-11-03T01:02:03.456Z                         is as   2025-01-01T00:00:00.1Z
+    arn:aws:sns:eu-west-1:111111111111:prod-orders   matches   arn:aws:sns:us-east-1:123456789012:shop-orders
+    2025-11-03T01:02:03.456Z                         matches   2025-01-01T00:00:00.1Z
 
 Equal names must correspond to equal names everywhere: two topics never correspond to one. Request
 metadata and code locations in tracebacks are not compared.
@@ -44,13 +44,13 @@ _NAMES: Final = frozenset({"arn", "url", "account"})
 
 
 class SameByForm(Sameness):
-    """Compares by format, in addition to `Sameness`.
+    """Compares values like `Sameness`, and also by format.
 
     Args:
-        given: the inputs of both runs: the execution's input, and the answers from the history.
+        given: the inputs to both runs: the execution's input, and the answers from the history.
         tokens: the task tokens that the harness issued.
-        values: the values on AWS of the marks in our texts.
-        own: the values of the marks in the harness.
+        values: the AWS values for the marks in our strings.
+        own: the harness's values for the marks.
     """
 
     def __init__(

@@ -45,12 +45,12 @@ class RebuiltJudge(HistoryJudge):
 
     @property
     def again(self) -> tuple[str, ...]:
-        """The arguments with which a command replays a history like this."""
+        """The command-line arguments that replay a history in the same way."""
         seed = ("--seed", shown_path(self.seed.scenario.path)) if self.seed else ()
         return ("--real", *super().again, *seed)
 
     def worlds(self, matter: Matter, *, stubbed: bool = False) -> World:
-        """Return the environment of an execution.
+        """Return the environment for an execution.
 
         Raises:
             NotReplayable: it cannot be built.
@@ -98,13 +98,13 @@ class Compared:
 
     @property
     def first(self) -> float:
-        """The recorded event of the first difference; infinity without differences."""
+        """The ID of the recorded event with the first difference; infinity if there are no differences."""
         return min((each.event or each.until for each in self.differences), default=math.inf)
 
 
 @dataclass(frozen=True)
 class Settled:
-    """The run that counts, and its comparison."""
+    """The run that determines the outcome, and its comparison."""
 
     played: Played
     compared: Compared
@@ -171,7 +171,7 @@ def _notes(played: Played, matter: Matter) -> Iterator[str]:
 
 
 def _answered(played: Played) -> Counter[str]:
-    """Return how many tasks of each state the history's stand-ins answered, except for failures."""
+    """Return the number of tasks in each state that the history's stand-ins answered, except for failures."""
     found: Counter[str] = Counter()
     world = played.world
     standing = stand_ins_of(world.scenario)
@@ -187,7 +187,7 @@ _OF_WORK: Final = " had done before it failed"
 
 
 def _comes_before(sentence: str, found: Compared, played: Played) -> bool:
-    """Return whether something unknown may be the cause of a difference."""
+    """Return whether missing information may be the cause of a difference."""
     if not found.differences or (played.world.worked and _OF_WORK in sentence):
         return False
     match = _OF_EVENTS.search(sentence)

@@ -56,7 +56,7 @@ class OwnNames:
             return {name: one(each) for name, each in value.items()} if isinstance(value, dict) else value
 
         def details(given: Mapping[str, Json]) -> Mapping[str, Json]:
-            # names of states are not replaced
+            # state names are not replaced
             return {name: each if name == "name" else one(each) for name, each in given.items()}
 
         events = tuple(replace(each, details=details(each.details)) for each in execution.events)

@@ -25,9 +25,9 @@ class Played:
     """A completed run.
 
     Attributes:
-        ours: the execution in it.
+        ours: the execution in the harness.
         stuck: the reason why it did not finish; "" if it finished.
-        passed: the events of all histories, in order.
+        passed: the events from all histories, in order.
     """
 
     world: World
@@ -39,7 +39,7 @@ class Played:
 
     @cached_property
     def attempts(self) -> Mapping[str, Visits]:
-        """The attempts of our execution, by position."""
+        """The attempts in our execution, by position."""
         return attempts_of(self.ours, {})
 
     def number_of(self, id: int) -> int:

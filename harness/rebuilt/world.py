@@ -63,11 +63,11 @@ def seed_of(scenario: Scenario) -> Seed:
 
 @dataclass(frozen=True)
 class World:
-    """The scenario of an execution.
+    """The scenario that reruns an execution.
 
     Attributes:
         unknown: sentences about missing information in the history.
-        stand_ins: the number of entries of its `tasks` that come from a seed, before the history's.
+        stand_ins: the number of entries in its `tasks` that come from a seed. They precede the history's.
         played: names of states whose work is done by the project's functions or tables.
         worked: true if failed functions are assumed to have done their work before failing.
         execution: the recorded execution, with the current names of its states.
@@ -82,7 +82,9 @@ class World:
 
     @property
     def may_have_worked(self) -> bool:
-        """True if a function failed on AWS and no history shows whether it had done its work before."""
+        """True if a function failed on AWS and no history shows whether it had done its work before it
+        failed.
+        """
         return any(each.function for each in self.scenario.faults)
 
     def patient(self) -> World:
@@ -103,7 +105,7 @@ class World:
 
 @dataclass(frozen=True)
 class Worlds:
-    """Builds the environments of executions.
+    """Builds environments for executions.
 
     Args:
         settings: the project's settings.
@@ -122,7 +124,7 @@ class Worlds:
     def world(
         self, execution: RecordedExecution, machine: ReplayMachine, changes: Changes, *, is_default: bool
     ) -> World:
-        """Return the environment of an execution of a machine.
+        """Return the environment for an execution of a machine.
 
         Raises:
             NotReplayable: it cannot be started on its own.
@@ -189,7 +191,7 @@ def _renamed(execution: RecordedExecution, renamed: Mapping[str, str]) -> Record
 
 
 def _over(execution: RecordedExecution) -> RecordedExecution:
-    """Return the execution as not stopped externally, because a scenario cannot express that."""
+    """Return the execution without an external stop, which a scenario cannot express."""
     if execution.status != "ABORTED":
         return execution
     *events, last = execution.events
@@ -197,7 +199,7 @@ def _over(execution: RecordedExecution) -> RecordedExecution:
 
 
 def _shortened(scenario: Scenario, machine: ReplayMachine, changes: Changes) -> Scenario:
-    """Return a scenario without its end, and without parts about states that are not in the
+    """Return a scenario without its expectations, and without entries for states that are not in the
     definition.
     """
     states = machine.states - changes.removed

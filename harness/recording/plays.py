@@ -47,7 +47,8 @@ def sessions_of(settings: Settings) -> tuple[Session, Session]:
 def plays_of(
     text: str, scenario: Scenario, settings: Settings, sessions: Sequence[Session]
 ) -> tuple[Result, ...]:
-    """Run a scenario in each world, and return the results with all observations that can be expected.
+    """Run a scenario in each world, and return the results with every observation that an expectation can
+    check.
 
     Raises:
         NotRecorded: the scenario did not finish.

@@ -35,7 +35,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A text. `written` contains its recorded keys: `path`, `runs.again.execution`."""
+    """The text of a scenario file. `written` contains its recorded keys: `path`, `runs.again.execution`."""
 
     text: str
     written: tuple[str, ...]
@@ -45,9 +45,9 @@ def recorded(text: str, scenario: Scenario, plays: Sequence[Observation], wanted
     """Return a scenario's text with the common results of its runs.
 
     Args:
-        text: the text of its file.
+        text: the text of the scenario's file.
         scenario: the scenario parsed from the text.
-        plays: its observations in several worlds.
+        plays: the scenario's observations in several worlds.
 
     Raises:
         NotRecorded: the file cannot be edited without changing other parts of it.
@@ -85,7 +85,9 @@ def _entries(
 def _failing(
     expectation: Expectation[object], scenario: Scenario, plays: Sequence[Observation]
 ) -> dict[str, KeyPath]:
-    """Yield the runs in which an entry fails, with its key path; "" for an entry that applies to all runs."""
+    """Return the runs in which an entry fails, with the entry's key path. The run is "" for an entry that
+    applies to all runs.
+    """
     runs = {mismatch.run for play in plays for mismatch in expectation.mismatches(scenario, play)}
     found = ((run, scenario.expected(expectation.key, run)) for run in sorted(runs))
     return {run: there[0] for run, there in found if there is not None}
@@ -94,7 +96,7 @@ def _failing(
 def _absent(
     expectation: Expectation[object], scenario: Scenario, values: Iterable[str]
 ) -> dict[str, KeyPath]:
-    """Yield the runs without an entry, each with the key path to add."""
+    """Return the runs that have no entry, each with the key path to add."""
     several = len(scenario.runs) > 1
     return {
         run: ("expect", "runs", run, expectation.key) if run and several else ("expect", expectation.key)
@@ -106,7 +108,7 @@ def _absent(
 def _values(
     expectation: Expectation[object], scenario: Scenario, plays: Sequence[Observation]
 ) -> Iterator[tuple[str, Json]]:
-    """Return an expectation's recorded value by run; "" stands for all runs."""
+    """Yield an expectation's recorded value for each run; "" stands for all runs."""
     if isinstance(expectation, Overall) and (value := expectation.record(plays)) is not None:
         yield "", value
     if not isinstance(expectation, PerRun):
@@ -118,7 +120,7 @@ def _values(
 
 
 def _check(text: str, scenario: Scenario, plays: Sequence[Observation], written: Sequence[str]) -> None:
-    """Check that a text is a valid scenario and that its new expectations are met.
+    """Check that the new text is a valid scenario and that its new expectations are met.
 
     Raises:
         NotRecorded: it is invalid, or an expectation fails.

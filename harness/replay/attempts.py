@@ -99,13 +99,13 @@ class Visits:
 
 
 def state_of(place: str) -> str:
-    """Return the state's name in a place: `Sign` for `Map[3]/Sign`."""
+    """Return the state name in a place: `Sign` for `Map[3]/Sign`."""
     *_, end = (0, *(match.end() for match in _AROUND.finditer(place)))
     return place[end:]
 
 
 def iterations_of(place: str) -> Iterator[tuple[str, int]]:
-    """Yield the enclosing Maps of a place, with their indexes: `Map`, 3 for `Map[3]/Sign`."""
+    """Yield the Maps that enclose a place, with their iteration indexes: `Map` and 3 for `Map[3]/Sign`."""
     yield from ((name, int(index)) for name, index in _AROUND.findall(place))
 
 

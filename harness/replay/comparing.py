@@ -73,7 +73,7 @@ class Difference:
     @property
     def subject(self) -> str:
         """The event and the state, in words."""
-        about = f"event {self.event}" if self.event else f"event {self.ours} of the replay"
+        about = f"event {self.event}" if self.event else f"event {self.ours} in the replay"
         return f"{about}, state {self.state!r}" if self.state else about
 
 
@@ -113,7 +113,7 @@ def _order(each: Difference) -> tuple[float, int]:
 
 
 def _begun(recorded: Mapping[FlowKey, Flow], key: FlowKey) -> int:
-    """Return the event with which the state around a flow started its flows, or 0 if it never did."""
+    """Return the ID of the event with which a flow's enclosing state started its flows; 0 if it never did."""
     around, state, attempt = key[:-3], key[-3], key[-2]
     events = recorded[around].events if around in recorded else ()
     begun = [each.id for each in events if each.type in _BEGINS and each.state == state]
@@ -234,9 +234,9 @@ def _linked(event: Seen) -> str:
     words = {
         "none": "none",
         "inside": "an event inside the state",
-        "beside": "an event of the previous flow in its slot",
+        "beside": "an event from the previous flow in its slot",
     }
-    return words.get(str(kind), f"event number {event.link[-1]} of the parent flow")
+    return words.get(str(kind), f"event number {event.link[-1]} in the parent flow")
 
 
 def _text(value: Json) -> str:

@@ -135,7 +135,7 @@ def _pseudo(region: str) -> JsonObject:
 
 
 def _stored(name: str) -> str:
-    return mark(f"the parameter {name} of the Parameter Store")
+    return mark(f"the parameter {name} in Parameter Store")
 
 
 class _Names:

@@ -1,8 +1,9 @@
 """The flows in a history, each with its own events in order, for comparison with a second history.
 
 Branches and iterations interleave differently from run to run. Links between events are therefore expressed
-relative to their flows. A link to an earlier event in the same flow, or in a parent flow, is its number in
-that flow. A link to a parallel flow, whose slot an iteration has taken over, has no number.
+relative to their flows. A link to an earlier event in the same flow, or in a parent flow, is represented by
+the event's number in that flow. A link to a parallel flow whose slot an iteration has taken over has no
+number.
 """
 
 from __future__ import annotations

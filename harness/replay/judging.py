@@ -47,7 +47,7 @@ _FIELDS: Final = {
     "parameters": ("Parameters", "Arguments"),
     "timeoutInSeconds": ("TimeoutSeconds", "TimeoutSecondsPath"),
 }
-"""Members of events, with the state fields that determine them."""
+"""Event members, with the state fields that determine them."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Judged:
     again: tuple[str, ...] = ()
 
     def look_around(self, difference: Difference) -> str:
-        """Return the command that replays up to a difference and pauses there, or "" if it cannot."""
+        """Return the command that replays up to a difference and pauses there, or "" if there is none."""
         if not difference.until:
             return ""
         file = shown_path(self.file)
@@ -200,7 +200,7 @@ class HistoryJudge:
 
     @property
     def again(self) -> tuple[str, ...]:
-        """The arguments of a command that replays a history in the same way."""
+        """The command-line arguments that replay a history in the same way."""
         found: list[str] = []
         for name, value in (("--definition", self.definition), ("--machine", self.machine)):
             if value is not None:

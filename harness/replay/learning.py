@@ -43,7 +43,7 @@ def _of_arn(execution: RecordedExecution) -> dict[str, str]:
 
 
 def _pairs(state: JsonObject, attempt: Attempt) -> Iterator[tuple[str, str]]:
-    """Yield strings with marks in a state, each with the text of an attempt at the same position."""
+    """Yield each string with marks in a state, with the string at the same position in an attempt."""
     resource, seen = state.get("Resource"), attempt.scheduled.details.get("resource")
     if isinstance(resource, str) and has_mark(resource) and attempt.scheduled.type != "TaskScheduled":
         yield resource, str(seen)

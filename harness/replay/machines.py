@@ -87,7 +87,7 @@ class ReplayMachine:
                 f"{self.label} "
             )
             raise HistoryError(
-                execution.file, f"{message}have its states", "name its definition: --definition"
+                execution.file, f"{message}have its states", "specify its definition: --definition"
             )
         name, where, processor = found[0]
         inherited = {key: value for key, value in as_dict(self.definition).items() if key == "QueryLanguage"}
@@ -138,7 +138,9 @@ def _callable(value: Json, key: str = "") -> Json:
 
 
 def states_of(definition: Json, *keys: Key) -> Iterator[tuple[str, tuple[Key, ...], JsonObject]]:
-    """Yield a definition's states, at any depth: name, the keys that lead to it, and the state."""
+    """Yield a definition's states, at any depth: the state's name, the keys that lead to it, and the state
+    itself.
+    """
     workflow = as_dict(definition)
     for name, state in as_dict(workflow.get("States")).items():
         where = (*keys, "States", name)
@@ -255,7 +257,7 @@ def _may_be_called(machine: ReplayMachine, name: str) -> bool:
 
 
 def _by_states(machines: Sequence[ReplayMachine], execution: RecordedExecution) -> ReplayMachine:
-    """Return the machine that contains the most of the entered states."""
+    """Return the machine that contains more of the entered states than any other."""
     shares = [(len(each.states.intersection(execution.states)), each) for each in machines]
     most = max((share for share, _ in shares), default=0)
     best = [each for share, each in shares if share == most]

@@ -105,7 +105,8 @@ class _Run:
 
     def events(self) -> list[Event]:
         """Return the events of the replay's history."""
-        # The current definition may loop endlessly. A changed definition does not require more steps.
+        # The current definition may loop endlessly. Even a changed definition does not require more steps
+        # than this.
         limits = Limits(stall_steps=_STEPS + 10 * len(self.recorded.events))
         simulation = Simulation(self.stubs, clock=VirtualClock(self.recorded.started), limits=limits)
         self.stubs.join(simulation)

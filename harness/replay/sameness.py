@@ -97,7 +97,7 @@ class Sameness:
         return self._are_moments(expected, seen, _CLOCK)
 
     def _are_moments(self, expected: float, seen: float, span: tuple[int, int]) -> bool:
-        """Return whether both numbers are generated times, in the unit of the span."""
+        """Return whether both numbers are generated times in this range, which depends on the unit."""
         begin, end = span
         return begin <= expected < end and begin <= seen < end and not self._was_given(expected)
 

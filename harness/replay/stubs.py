@@ -127,7 +127,7 @@ class Stubs:
         return Work.done(TaskSubmitted(answer, completion), after)
 
     def _claim(self, task: ActivityTask) -> str | None:
-        """Make a worker take an activity task at the recorded time, and complete it at the recorded time."""
+        """Make a worker take an activity task and complete it, each at the recorded time."""
         self.tokens.append(task.token)
         state = state_of(task.place)
         world = self._world
@@ -165,7 +165,7 @@ class Stubs:
     def _end_later(
         self, attempt: Attempt, request: TaskRequest | None, completion: Callable[[], Completion | None]
     ) -> None:
-        """End a task that continues after its call at the recorded time, and send heartbeats until then."""
+        """At the recorded time, end a task that continues after its call. Send heartbeats until then."""
         world = self._world
         begin = world.clock.now()
         scheduler, ended = world.scheduler, attempt.ended

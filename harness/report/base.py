@@ -62,7 +62,7 @@ class FileReport(ABC):
         self.engine = engine
         self.scenarios = scenarios
 
-    def scenario_started(self, scenario: Scenario) -> None:  # noqa: B027  (most files have no use for it)
+    def scenario_started(self, scenario: Scenario) -> None:  # noqa: B027  (most reports do not need it)
         """Do nothing."""
 
     def scenario_finished(self, result: Result) -> None:

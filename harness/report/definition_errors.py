@@ -37,7 +37,7 @@ def texts_of(cause: str) -> tuple[str, ...]:
 
 
 def keys_in_words(cause: str, data: Json) -> str:
-    """Return the keys in the deepest part of a state's input that a path reaches; "" without a path.
+    """Return the keys in the deepest part of a state's input that a path reaches; "" if there is no path.
 
     `$.refund has the keys status and amount` for `$.refund.state`, which does not exist.
     """

@@ -17,7 +17,9 @@ _WANTED, _MADE = ("expect",), ("faults", "tasks", "calls", "hosts", "answers")
 
 
 class Expected:
-    """The failures in a result that its scenario expects: it names or injects them, and they are handled."""
+    """The failures in a result that its scenario expects: failures that it names or injects, and that are
+    handled.
+    """
 
     def __init__(self, result: Result) -> None:
         self._made = _all_texts(result, _MADE)
@@ -29,7 +31,7 @@ class Expected:
         return ending.of is not None and ending.of.arn in self._ends
 
     def is_task(self, task: FailedTask) -> bool:
-        """Return whether the scenario expects the task to fail: with a named error, or through one of its
+        """Return whether the scenario expects the task to fail: with a named error, or because of one of its
         faults.
         """
         as_its_end = task.of is not None and task.of.arn in self._ends and task.of.error == task.error
@@ -47,7 +49,8 @@ class Expected:
 
 @dataclass(frozen=True)
 class Parted:
-    """All failures, split into possible causes and failures that were expected or recovered by a retry.
+    """All failures, split into possible causes and failures that were expected or followed by a successful
+    retry.
 
     Calls that returned errors are in the second group.
     """

@@ -1,4 +1,4 @@
-"""Finds the failed invocation behind a failed task, quickly even among very many."""
+"""Finds the failed invocation behind a failed task, quickly even if there are very many invocations."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class _Ids:
             self._others.setdefault(request_id, []).append(place)
 
     def named_in(self, text: str, *, also_none: bool = False) -> Iterator[int]:
-        """Yield the positions of the IDs that a string contains, and with `also_none` the positions of ""."""
+        """Yield the positions of the IDs in a string, and, with `also_none`, the positions of ""."""
         for word in set(_WORD.findall(text)):
             for length in self._lengths:
                 for start in range(len(word) - length + 1):

@@ -66,7 +66,7 @@ def causes(result: Result, parts: Parted, observation: Observation, verbose: boo
 def others(
     parts: Parted, observation: Observation, verbose: bool = False, *, heading: str = CAUSES
 ) -> Iterator[Text]:
-    """Yield failures that were expected or recovered by a retry, and calls that returned errors."""
+    """Yield failures that were expected or followed by a successful retry, and calls with errors."""
     found, places = parts.others, Places(observation)
     if found.endings or found.tasks:
         yield line()
@@ -98,7 +98,7 @@ def frames(stack_trace: Sequence[str]) -> list[str]:
 
 
 def last_frame(stack_trace: Sequence[str]) -> str:
-    """Return the location of the innermost frame: `src/app.py:41`; "" without a trace."""
+    """Return the location of the innermost frame: `src/app.py:41`; "" if there is no trace."""
     texts = [text for entry in stack_trace for text in entry.splitlines()]
     found = [match for text in texts if (match := _FRAME.match(text))]
     return f"{found[-1]['path']}:{found[-1]['line']}" if found else ""
@@ -198,7 +198,7 @@ def _place(failed: Ending | FailedTask, places: Places) -> str:
 
 
 def _names_of(failed: Ending | FailedTask) -> Sequence[str]:
-    """Return the names in the parameters of a call whose resource was not found: `orderz` of `TableName`."""
+    """Return the names in the parameters of a call whose resource was not found: `orderz` for `TableName`."""
     if not isinstance(failed, FailedTask) or failed.visit is None or not _NOT_FOUND.search(failed.error):
         return ()
     params = [each for task in failed.visit.tasks[-1:] for each in task.params.items()]

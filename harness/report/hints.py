@@ -34,7 +34,7 @@ def hints_of_ending(ending: Ending, places: Places) -> Iterator[str]:
     if ending.error == DATA_LIMIT:
         yield _limit()
     if ending.status == "TIMED_OUT":
-        yield "the execution's TimeoutSeconds elapsed, on the clock of the execution"
+        yield "the execution's TimeoutSeconds elapsed, on its own clock"
 
 
 def hints_of_task(task: FailedTask, observation: Observation, places: Places) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _of_event(invocation: Invocation, frame: str) -> str:
 
 
 def _of_input(failed: Ending | FailedTask, places: Places) -> Iterator[str]:
-    """Yield the keys of the input that lacks a path, and the previous state."""
+    """Yield the keys in the input in which a path was not found, and the previous state."""
     visit, quoted = failed.visit, data_in(failed.cause)
     given = parsed(visit.entered.text("input")) if visit is not None else None
     if quoted not in (None, given):  # a result, or a part of the input
@@ -135,5 +135,5 @@ def _answered(task: FailedTask, observation: Observation) -> int | None:
 
 
 def _limit(size: int | None = None) -> str:
-    most = f"the quota of Step Functions is {STATES_PAYLOAD_BYTES:,} bytes"
+    most = f"the Step Functions quota is {STATES_PAYLOAD_BYTES:,} bytes"
     return most if size is None else f"the result is {size:,} bytes; {most}"

@@ -170,7 +170,7 @@ def _lines(found: Found, engine: str) -> Iterator[Text]:
         yield line(
             "not judged: "
             + ", ".join(found["not_judged"])
-            + f": {engine} does not report all their calls, or does not have one of their managed policies",
+            + f": {engine} does not report all calls by these roles, or lacks one of their managed policies",
             QUIET,
         )
     if found["unknown_calls"]:

@@ -43,10 +43,10 @@ project's files if the deployed files can be mapped to them.
 A call that a state machine made has no `function`. `resource` is the service integration in the state's
 Resource, such as `sns:publish`. `invokes` is the function that the call invoked.
 
-With --iam-report, the document also has `iam_report`, described in harness/report/iam.py.
-It has `objects`, `queues`, `parameters` and `events` if the scenario has expectations about them.
-EXECUTION is `{"machine", "name", "status", "error", "cause", "input", "output", "duration_s", "path"}`.
-`version` changes when a key is renamed or removed, or its meaning changes.
+With --iam-report, the document also has `iam_report`, described in harness/report/iam.py. An observation has
+`objects`, `queues`, `parameters` and `events` if the scenario has expectations about them. EXECUTION is
+`{"machine", "name", "status", "error", "cause", "input", "output", "duration_s", "path"}`. `version` changes
+when a key is renamed or removed, or its meaning changes.
 """
 
 from __future__ import annotations

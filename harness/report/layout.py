@@ -48,8 +48,8 @@ def prose(text: str, style: str = "", indent: int = 0) -> Text:
 
 
 def cut(lines: Sequence[str], verbose: bool, shown: int = SHOWN_LINES, tail: bool = False) -> Iterator[str]:
-    """Yield the lines, or their beginning and end (with `tail` only the end) and the number of
-    omitted lines.
+    """Yield the lines, or their beginning and end (with `tail`, only the end) and the number of omitted
+    lines.
     """
     left_out = len(lines) - shown
     if verbose or left_out <= 1:

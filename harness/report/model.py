@@ -1,4 +1,4 @@
-"""The value that reports show: one result per scenario."""
+"""The data that reports show: one result per scenario."""
 
 from __future__ import annotations
 

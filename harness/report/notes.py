@@ -31,7 +31,7 @@ def section(notes: Iterable[Note]) -> Iterator[Text]:
 
 
 def note_lines(notes: Iterable[Note]) -> Iterator[Text]:
-    """Yield the notes under their headings; `notes` must be sorted like `notes_of`.
+    """Yield the notes under their headings; `notes` must be sorted as in `notes_of`.
 
     Notes with the same text about several subjects in a file share one line, at the position of the first.
     """

@@ -18,7 +18,7 @@ LONGEST_LOG = 64 * 1024
 """Maximum number of characters to show from the end of an invocation's log, the most useful part."""
 LONGEST_TEXT = 1024 * 1024
 """Maximum number of characters to show from the output of one scenario."""
-# Lines that the runtime writes, and not the function, in both log formats.
+# Lines that are written by the runtime, not by the function, in both log formats.
 RUNTIME_LINES = re.compile(r"(START|END|REPORT) RequestId:|INIT_START |\{.*\"type\": ?\"platform\.")
 TRACEBACK = "Traceback (most recent call last):"
 # The first line of an error that the runtime logs as text, and the JSON member of an error logged as JSON.
@@ -85,12 +85,12 @@ def printed_lines(observation: Observation, *, traces: bool = True) -> Iterator[
 
 
 def printed_text(observation: Observation, *, traces: bool = True) -> str:
-    """Return the same as plain text; "" if nothing was printed or sent."""
+    """Return the logs and messages as plain text; "" if nothing was printed or sent."""
     return "\n".join(text.plain for text in printed_lines(observation, traces=traces))
 
 
 def function_lines(log: str, *, traces: bool) -> list[str]:
-    """Return the log lines that come from the function; `traces` as in `printed_lines`."""
+    """Return the log lines that come from the function. For `traces`, see `printed_lines`."""
     lines = [text for text in log_lines(log) if not of_runtime(text)]
     return lines if traces else list(_without_traces(lines))
 

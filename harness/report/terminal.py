@@ -157,8 +157,8 @@ class TerminalReport:
         """Print the scenario's line; with `verbose` also the tree of events and all output and messages."""
         if result.scenario.path in self._under_way:
             self._progress.remove_task(self._under_way.pop(result.scenario.path)[1])
-        # Only failures are explained at the end. No large data is kept for the others, of which there may be
-        # thousands.
+        # Only failures are explained at the end. There may be thousands of other results, so their large data
+        # is not kept.
         bad = result.outcome in BAD_OUTCOMES
         self._results.append(result if bad else replace(result, observation=None))
         word, style = WORDS[result.outcome]

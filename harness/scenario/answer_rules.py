@@ -78,7 +78,7 @@ def _heartbeats(entry: JsonObject, at: KeyPath) -> Iterator[Finding]:
         message = f"the answer comes after {after:g} s, before the first heartbeat at {every:g} s"
         yield Finding(place, message, "remove the heartbeats, or shorten their interval", "value")
     elif after / every > _MOST_BEATS:
-        message = f"there are {int(after / every):,} heartbeats until the answer"
+        message = f"there are {int(after / every):,} heartbeats before the answer"
         yield Finding(place, message, f"use at most {_MOST_BEATS:,}", "value")
 
 

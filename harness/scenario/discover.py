@@ -17,7 +17,7 @@ KEYS = frozenset({"title", "expect"})
 _RESOURCE_TYPE = re.compile(r"""\bType["']?\s*:\s*["']?(AWS|Custom)::""")
 _RESOURCES = re.compile(r"""^(?:\s*[{,]?\s*["'])?Resources["']?\s*:""", re.MULTILINE)
 TEMPLATE = "this is a CloudFormation template, not a scenario"
-TEMPLATE_REMEDY = "name it in a scenario, under `stack: {template: ...}`, or as template in [tool.harness]"
+TEMPLATE_REMEDY = "specify it in a scenario, under `stack: {template: ...}`, or as template in [tool.harness]"
 _AT_TOP = re.compile(r"""^(["']?)(title|expect)\1\s*:""", re.MULTILINE)
 
 
@@ -36,7 +36,8 @@ def discover(paths: Iterable[Path]) -> Discovered:
     YAML files that are not scenarios are ignored. Broken scenarios are not ignored.
 
     Raises:
-        ScenarioError: for each path that is missing, is not a scenario, or is a folder without scenarios.
+        ScenarioError: a path is missing, is not a scenario, or is a folder without scenarios. The error lists
+            all such paths.
     """
     files: dict[Path, None] = {}
     left: dict[str, None] = {}
@@ -49,7 +50,7 @@ def discover(paths: Iterable[Path]) -> Discovered:
                 (f"{file} is ignored: {no_scenario(file)}", None) for file in found if file not in scenarios
             )
             if not scenarios:
-                remedy = "name a folder with .yaml files that have `title` and `expect` at the top level"
+                remedy = "specify a folder with .yaml files that have `title` and `expect` at the top level"
                 problems.append(Problem(Position(path), "this folder contains no scenario files", remedy))
             files.update(dict.fromkeys(scenarios))
         elif problem := _problem(path):
@@ -96,7 +97,7 @@ def _problem(path: Path) -> Problem | None:
     if not is_there(path):
         return Problem(where, "file or folder not found", path_remedy(path))
     if path.suffix not in SUFFIXES:
-        return Problem(where, "this is not a scenario file", "name a .yaml or .yml file, or a folder")
+        return Problem(where, "this is not a scenario file", "specify a .yaml or .yml file, or a folder")
     try:
         text = read_text(path, "utf-8-sig", "replace")
     except OSError as error:
@@ -104,7 +105,7 @@ def _problem(path: Path) -> Problem | None:
     if is_template(text):
         return Problem(where, TEMPLATE, TEMPLATE_REMEDY)
     if not keys_at_top(path):
-        return Problem(where, no_scenario(path), "add them, or name another file")
+        return Problem(where, no_scenario(path), "add them, or specify a different file")
     return None
 
 

@@ -34,7 +34,7 @@ def as_list(value: Json) -> list[Json]:
 
 
 def seeded_entries(data: JsonObject) -> Iterator[tuple[KeyPath, Json]]:
-    """Yield each bucket entry of the seed with its key path."""
+    """Yield each bucket entry in the seed with its key path."""
     for text, spec in as_dict(as_dict(data.get("seed")).get("buckets")).items():
         yield ("seed", "buckets", text), spec
 

@@ -67,7 +67,7 @@ def _secret_text(value: Json) -> str:
     elif isinstance(value, str) and value:
         text = value
     else:
-        raise RefusedError("a secret must be text, or a mapping of texts", "write text in quotes")
+        raise RefusedError("a secret must be text, or a mapping with text values", "write text in quotes")
     if len(text.encode()) > _SECRET_BYTES:
         raise RefusedError("the maximum size of a secret is 65,536 bytes", "shorten it")
     hide_given(text)

@@ -32,7 +32,7 @@ def _host(text: str) -> str:
         )
     if name.endswith(_AWS):
         raise RefusedError(
-            f"{text} is an AWS endpoint", "use `tasks` or `calls`, which define responses of AWS services"
+            f"{text} is an AWS endpoint", "use `tasks` or `calls`, which define responses from AWS services"
         )
     return name
 

@@ -31,7 +31,7 @@ def _regex(text: str) -> str:
 def _several(value: Json) -> Json:
     if not isinstance(value, str | list):
         raise RefusedError(
-            "expected text or a list of texts", "write a text in quotes, or several texts in [ ]"
+            "expected text or a list of strings", "write text in quotes, or several strings in [ ]"
         )
     return [value] if isinstance(value, str) else value
 

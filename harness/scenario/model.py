@@ -322,8 +322,8 @@ class Scenario(Model):
     def position(self, *key_path: Key, of: Literal["key", "value"] = "key") -> Position:
         """Return an entry's location, such as `position("expect", "messages", 0)`.
 
-        For an entry that is not in the file (a default, or the long form of a short form), it is the location
-        of the nearest enclosing entry. List items are counted from 0.
+        For an entry that is not in the file (a default, or the long form of a short form), return the
+        location of the nearest enclosing entry. List items are counted from 0.
         """
         return self._source.position(*key_path, of=of)
 

@@ -76,7 +76,7 @@ def object_key(key: str) -> str:
 def object_pattern(text: str) -> str:
     """Return `text` if it is a valid object key, with or without a counter (`raw/{n:05}.nef`).
 
-    Raises: RefusedError like `object_key`, or if its counter is malformed.
+    Raises: RefusedError for the same reasons as `object_key`, or if its counter is malformed.
     """
     object_key(Pattern(text, 1).last if pattern.counts(text) else text)
     return text

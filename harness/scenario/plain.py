@@ -30,7 +30,7 @@ _MACHINE_NAME = re.compile(r"[a-zA-Z0-9_-]{1,80}")
 
 def _path(text: str) -> str:
     if not text or "\0" in text:
-        raise RefusedError(f"{text!r} is not a valid path", "name a file or a folder")
+        raise RefusedError(f"{text!r} is not a valid path", "specify a file or a folder")
     return text
 
 
@@ -40,7 +40,7 @@ def named(pattern: re.Pattern[str], what: str, remedy: str) -> AfterValidator:
     def check(text: str) -> str:
         if not pattern.fullmatch(text):
             article = "an" if what[0] in "aeo" else "a"
-            raise RefusedError(f"{text!r} is not a valid name of {article} {what}", remedy)
+            raise RefusedError(f"{text!r} is not a valid name for {article} {what}", remedy)
         return text
 
     return AfterValidator(check)

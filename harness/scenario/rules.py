@@ -1,4 +1,4 @@
-"""Scenario file rules about several parts, such as counters with counts, or references by name.
+"""Rules that involve several parts of a scenario file, such as counters and counts, or references by name.
 
 The rules read plain data and skip values of the wrong type, so that they work even if other parts of the file
 are broken. The models report wrong types.

@@ -59,9 +59,9 @@ class Seed(Model):
     )
 
     def expanded(self, folder: Path = Path()) -> Iterator[SeededBucket]:
-        """Return each of the account's own buckets by its real name, in the order of the file.
+        """Return each of the account's own buckets by its real name, in file order.
 
-        Paths of contents begin at `folder`. Raises OSError if a file cannot be read.
+        The paths of content files are relative to `folder`. Raises OSError if a file cannot be read.
         """
         for text, spec in self.buckets.items():
             objects = [each.seeded(folder) for each in spec.objects]
@@ -80,7 +80,7 @@ class Seed(Model):
 
     @property
     def is_for_stack(self) -> bool:
-        """Return whether anything may have to be stored in the template's resources."""
+        """Return whether the seed may contain data for the template's resources."""
         return any((self.objects, self.tables_made, self.queues, self.parameters, self.secrets))
 
     @property

@@ -23,8 +23,8 @@ _TYPES: Final = {
     "S": "text",
     "N": "a number as text",
     "B": "base64",
-    "SS": "a list of texts",
-    "NS": "a list of numbers as texts",
+    "SS": "a list of strings",
+    "NS": "a list of numbers as strings",
     "BS": "a list of base64",
     "M": "a mapping of typed values",
     "L": "a list of typed values",
@@ -165,7 +165,7 @@ def _set(value: frozenset[Any] | set[Any]) -> Attribute:
     if ordered and all(isinstance(each, int | float) and not isinstance(each, bool) for each in ordered):
         return {"NS": [number(each) for each in ordered]}
     raise RefusedError(
-        "a DynamoDB set must have at least one element, and only texts, only numbers or only binary values",
+        "a DynamoDB set must have at least one element, and only strings, only numbers or only binary values",
         "write !!set [a, b], or a list",
     )
 

@@ -28,7 +28,7 @@ CONTENTS = ("body", "json", "jsonl", "csv", "file")
 
 
 def _rows(value: Json) -> Json:
-    """Rows of the same kind: all lists, or all mappings with the same keys."""
+    """Return rows of the same kind: all lists, or all mappings with the same keys."""
     if not isinstance(value, list) or not value:
         raise RefusedError("csv must be a list of rows", "write rows as lists, or as mappings")
     if all(isinstance(row, list) for row in value):
@@ -44,7 +44,7 @@ def _rows(value: Json) -> Json:
                     f"use these columns in each row: {columns}",
                 )
     else:
-        raise RefusedError("csv has rows of different forms", "write all as lists, or all as mappings")
+        raise RefusedError("csv has rows of different types", "write all as lists, or all as mappings")
     if any(isinstance(cell, list | dict) for cell in cells):
         raise RefusedError("a csv cell must be text, a number, true, false or null", "write JSON as text")
     return value
@@ -108,7 +108,9 @@ class ObjectSpec(Model):
         return None if self.body is None else self.body.encode()
 
     def seeded(self, folder: Path = Path()) -> SeededObject:
-        """Return the object or objects in the engine's format. Raises OSError like `content`."""
+        """Return the object or objects in the engine's format. Raises OSError in the same cases as
+        `content`.
+        """
         body = self.content(folder)
         size_bytes = len(body) if body is not None else self.size_bytes or 0
         return SeededObject(self.key, size_bytes, body, self.count)

@@ -97,10 +97,10 @@ class _File:
             known = [case for cases in self._machines.values() for case in cases]
             message = f"{self._path.name} has no test case {spec.test_case!r}"
             if spec.state_machine:
-                message += f" of the state machine {spec.state_machine!r}"
+                message += f" for the state machine {spec.state_machine!r}"
             raise _refused(here, message, nearest(spec.test_case, known))
         if len(chosen) > 1:
-            message = f"several state machines of {self._path.name} have the test case {spec.test_case!r}"
+            message = f"several state machines in {self._path.name} have the test case {spec.test_case!r}"
             raise _refused(here, message, f"add state_machine, one of {', '.join(chosen)}")
         return next(iter(chosen.values()))[spec.test_case]
 
@@ -120,14 +120,14 @@ class _File:
     def _answer(self, state: str, response: Mapping[str, Any], name: str) -> TaskSpec:
         thrown = as_dict(response.get("Throw"))
         if ("Return" in response) == ("Throw" in response):
-            raise self._wrong(f"an attempt of {name!r} is {found(dict(response))}", "use Return or Throw")
+            raise self._wrong(f"an attempt in {name!r} is {found(dict(response))}", "use Return or Throw")
         if "Return" in response:
             made: dict[str, Any] = {"result": response["Return"]}
         else:
             made = {"error": thrown.get("Error"), "cause": thrown.get("Cause", "")}
             if not all(isinstance(text, str) for text in made.values()) or not made["error"]:
                 raise self._wrong(
-                    f"an error of {name!r} has no Error, or has values that are not text", "correct it"
+                    f"an error in {name!r} has no Error, or has values that are not text", "correct it"
                 )
         return TaskSpec.model_validate({"state": state, "validation": "NONE", **made})
 

@@ -158,7 +158,7 @@ class _Reader:
             elif key in first:
                 self._note(
                     mark,
-                    f"duplicate key {key!r}, already used in line {first[key][0]}",
+                    f"duplicate key {key!r}, already used on line {first[key][0]}",
                     "remove one of the two",
                 )
             else:
@@ -202,7 +202,7 @@ class _Reader:
         except (
             ValueError,
             LookupError,
-        ):  # ruamel decides by first characters and lookup tables
+        ):  # ruamel decides based on first characters and lookup tables
             self._note(
                 _mark(node),
                 f"{node.value!r} is not a valid {kind}",
@@ -248,7 +248,7 @@ def _mark(node: Node) -> tuple[int, int]:
 def _syntax_problem(error: MarkedYAMLError, where: Position) -> Problem:
     what = str(error.problem)
     if "'\\t'" in what:
-        return Problem(where, "a tab cannot indent or separate in YAML", "use spaces")
+        return Problem(where, "tabs cannot be used for indentation or separation in YAML", "use spaces")
     if "another document" in what:
         return Problem(
             where, "a second document begins at this position", "write one scenario per file, without ---"

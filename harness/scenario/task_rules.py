@@ -53,7 +53,9 @@ def _of_entry(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
         yield Finding(at, "the stand-in has no target", f"add {', '.join(_TARGETS[:2])} or {_TARGETS[2]}")
     yield from _of_choices(entry, at, ANSWERS)
     for key in [key for key in _OF_MOCK[1:] if key in entry]:
-        yield Finding((*at, key), f"{key} has no effect without mock", "remove it, or name the file in mock")
+        yield Finding(
+            (*at, key), f"{key} has no effect without mock", "remove it, or specify the file in mock"
+        )
     if "function" in entry and "params" in entry:
         yield Finding((*at, "params"), "a function has no params", "use input, which is its event")
     given = next((key for key in ANSWERS if key in entry), "")

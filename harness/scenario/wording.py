@@ -76,7 +76,7 @@ def found(value: Json) -> str:
 
 
 def _is_within(detail: ErrorDetails, other: ErrorDetails) -> bool:
-    """Return whether an error concerns part of another error's subject."""
+    """Return whether an error is located inside the location of another error."""
     return len(detail["loc"]) > len(other["loc"]) and detail["loc"][: len(other["loc"])] == other["loc"]
 
 
@@ -126,7 +126,7 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
 
 
 def _of_row(detail: ErrorDetails) -> tuple[str, KeyPath]:
-    """Return an error's type and location. Before version 2.14, pydantic treats rows as class calls."""
+    """Return an error's type and location. Versions of pydantic before 2.14 treat rows as class calls."""
     kind, loc = detail["type"], detail["loc"]
     if kind == "unexpected_positional_argument":
         return "row", loc[:-1]
@@ -204,7 +204,7 @@ def _label(path: KeyPath) -> str:
 
 
 def _inside(path: KeyPath, source: Source) -> str:
-    """Return the keys around an entry. The index of an only entry, written without a list, is omitted."""
+    """Return the keys around an entry. Omit the index of a single entry that is written without a list."""
     if path[1:2] == (0,) and path[:2] not in source.marks:
         path = (path[0], *path[2:])
     return f" in {_dotted(path)}" if path else ""

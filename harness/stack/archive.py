@@ -41,7 +41,7 @@ def zipped(folder: Path, *, below: bytes = b"", prefix: str = "", without: Seque
     Links are followed. Raises ArchiveError and OSError.
 
     Args:
-        below: a zip from this module that the files are added to. The files in the folder come first.
+        below: a zip from this module that the files are added to. The files in the folder take precedence.
         prefix: the folder for the files inside the zip, such as `python`.
         without: patterns for file and folder names to leave out.
     """
@@ -52,7 +52,7 @@ def zipped(folder: Path, *, below: bytes = b"", prefix: str = "", without: Seque
 
 
 def zipped_files(folder: Path, files: Mapping[str, Path], *, below: bytes = b"") -> bytes:
-    """Zip files under the given names, see `zipped`. An error about the size contains `folder`."""
+    """Zip files under the given names; see `zipped`. An error about the size contains `folder`."""
     buffer = io.BytesIO(below)
     _check_size(folder, files.values())
     mode: Literal["a", "w"] = "a" if below else "w"

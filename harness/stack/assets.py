@@ -30,8 +30,8 @@ class Assets:
         self._parameters = asset_parameters(template.parent)
 
     def named_by(self, value: Json, bucket: str, key: str) -> Path | None:
-        """Return the file or folder for an asset in a property, given by bucket and key or by a template's
-        URL.
+        """Return the file or folder for an asset that a property specifies, by bucket and key or by a
+        template URL.
 
         None if the value does not refer to an asset. The path might not exist.
         """
@@ -46,7 +46,7 @@ class Assets:
         return None
 
     def local(self, value: Json, bucket: str, key: str) -> Path | None:
-        """Return the file or folder that a property refers to, including by path. None if it is not on
+        """Return the file or folder that a property refers to, as an asset or by path. None if it is not on
         this machine.
         """
         if not isinstance(value, str):

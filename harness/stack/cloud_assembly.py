@@ -25,7 +25,7 @@ _ASSET: Final = "aws:cdk:asset"
 _STANDS_IN: Final = "cdk||asset"
 """Value for asset parameters. Templates split the value of a key parameter."""
 _Key: TypeAlias = tuple[Path, str]
-"""An artifact's assembly, and its ID in that assembly."""
+"""An artifact's assembly, and the artifact's ID in that assembly."""
 _Artifacts: TypeAlias = dict[_Key, JsonObject]
 _LABEL: Final = re.compile(r" \(.*\)$")
 
@@ -126,7 +126,7 @@ def chosen(folder: Path, stacks: Sequence[AppStack], name: str) -> tuple[AppStac
 
 
 def asset_parameters(folder: Path) -> Mapping[str, Path]:
-    """Map the bucket parameters of version 1 to the file or folder of their asset."""
+    """Map each bucket parameter from CDK version 1 to the file or folder of its asset."""
     if not is_file(folder / MANIFEST):
         return {}
     try:
@@ -194,7 +194,7 @@ def _stack(key: _Key, artifacts: _Artifacts) -> AppStack:
 
 
 def _assets(artifact: JsonObject) -> Iterator[JsonObject]:
-    """Return the assets of a stack that are passed as parameters, in the format of version 1."""
+    """Return the assets that are passed to a stack as parameters, in the format of CDK version 1."""
     for entries in as_dict(artifact.get("metadata")).values():
         for entry in entries if isinstance(entries, list) else ():
             if as_dict(entry).get("type") == _ASSET:

@@ -38,7 +38,7 @@ _CREATES: Final = "states:createstatemachine"
 
 
 def of_kind(stack: Stack, kind: str) -> dict[str, str]:
-    """Logical ID -> physical ID for all resources of a kind in a stack, see `TYPES`."""
+    """Logical ID -> physical ID for all resources of a kind in a stack; see `TYPES`."""
     return {name: id_ for type_ in TYPES[kind] for name, id_ in stack.of_type(type_).items()}
 
 
@@ -68,7 +68,7 @@ class Parameters:
 class Declared:
     """The names that a template declares. None means that the names are known only after the deployment.
 
-    `resources` has the logical IDs by kind, see `TYPES`. `states` are the states of all declared state
+    `resources` has the logical IDs by kind; see `TYPES`. `states` are the states of all declared state
     machines. `waiting` are the states that may wait for an external caller. `maps` are the inline Map states.
     `makes_machines` is True if functions or tasks in the template may create further state machines.
     """
@@ -112,7 +112,7 @@ def declared(path: Path) -> Declared:
 
 
 def _is_plain(template: JsonObject, resources: JsonObject) -> bool:
-    """Return whether the template lists all its resources, so that no macro or loop generates any."""
+    """Return whether the template lists all its resources: no macro or loop generates any."""
     return "Transform" not in template and not any(name.startswith("Fn::") for name in resources)
 
 

@@ -8,7 +8,9 @@ from typing import Final, Literal
 
 Kind = Literal["function", "topic", "queue", "machine", "activity", "table"]
 PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}")
-"""A substitution in the format of a template's definition: `${Name}`, `${Name.Arn}`, `${AWS::Region}`."""
+"""A substitution in the format used for definitions in templates: `${Name}`, `${Name.Arn}`,
+`${AWS::Region}`.
+"""
 SNIPPET: Final = frozenset({"FUNCTION_NAME", "FunctionName", "MyFunction", "YOUR_FUNCTION_NAME", ""})
 """Placeholder function names in the AWS console and documentation."""
 

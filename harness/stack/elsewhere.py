@@ -34,7 +34,7 @@ _INSTEAD: Final = (
 
 
 class ElsewhereError(Exception):
-    """A code replacement cannot be used. `keys` or `place` locate the line that causes this."""
+    """A code replacement cannot be used. `keys` or `place` locates the line that causes the problem."""
 
     def __init__(
         self, message: str, remedy: str, *, keys: tuple[Key, ...] = (), place: Position | None = None
@@ -60,7 +60,9 @@ class Layer:
 
 @dataclass(frozen=True)
 class ImageCode:
-    """Local code for a container image: the files in `folder` that `image` lists. With None, all files."""
+    """Local code for a container image: the files in `folder` that `image` lists. If `image` is None, all
+    files are used.
+    """
 
     folder: Path
     handler: str
@@ -170,7 +172,7 @@ class Elsewhere:
         if "EntryPoint" in config or folder not in (None, TASK_ROOT, f"{TASK_ROOT}/"):
             raise ElsewhereError(
                 f"ImageConfig.{odd} is not supported",
-                "remove it, or replace the function with a Python function with the same results",
+                "remove it, or replace the function with a Python function that returns the same results",
                 keys=("Resources", name, "Properties", "ImageConfig", odd),
             )
 
@@ -193,7 +195,7 @@ class Elsewhere:
         except DockerfileError as error:
             raise ElsewhereError(
                 f"{error}",
-                f"name the folder with its Python code: {_instead(name)} in [tool.harness]",
+                f"specify the folder with its Python code: {_instead(name)} in [tool.harness]",
                 place=Position(Path(os.path.relpath(error.file)), error.line, 1),
             ) from error
         return ImageCode(folder, image.handler, image.runtime, image)
@@ -201,7 +203,10 @@ class Elsewhere:
 
 def image_remedy(name: str) -> str:
     """Return the remedy for a container image without local code."""
-    return f"{_instead(name)} in [tool.harness], or replace it with a Python function with the same results"
+    return (
+        f"{_instead(name)} in [tool.harness], or replace it with a Python function that returns the same "
+        "results"
+    )
 
 
 def _instead(name: str) -> str:
@@ -209,7 +214,7 @@ def _instead(name: str) -> str:
 
 
 def _written(value: Json) -> str:
-    """Return a string with intrinsic functions, in which references are written as `${...}`."""
+    """Return a value with intrinsic functions as a string, in which references are written as `${...}`."""
     if isinstance(value, str):
         return value
     function, argument = next(iter(as_dict(value).items()), ("", None))

@@ -1,4 +1,4 @@
-"""External values in a scenario and the settings, and the values among them to set on an engine."""
+"""External values in a scenario and the settings, and the subset to set on an engine."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def given_by(scenario: Scenario | None, settings: Settings) -> Given:
         for key, name in _clashes(found, seeded):
             part = "parameters" if key == "ssm" else key
             where = scenario.position("seed", part, name, of="value")
-            message = f"{key} of stack sets a different value for {name}"
+            message = f"{key} in stack sets a different value for {name}"
             raise ScenarioError([Problem(where, message, "set it once")])
         found = seeded.over(found)
     return found.over(settings.given)
@@ -54,7 +54,7 @@ def _seeded(scenario: Scenario, settings: Settings) -> Given:
         return Given()
     try:
         declarations = Declarations.of(stacks_of(scenario, settings))
-    except TemplateError:  # the check of the template reports it
+    except TemplateError:  # reported when the template is checked
         return Given()
     return given_in(
         {},

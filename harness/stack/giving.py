@@ -58,7 +58,7 @@ def _told(engine: Engine, what: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise DeployError(
-            f"{engine.label} refuses {what} from the settings or the scenario: {error.operation_name} "
+            f"{engine.label} rejects {what} from the settings or the scenario: {error.operation_name} "
             f"failed with {error.response['Error']['Code']}"
         ) from error
 

@@ -112,7 +112,7 @@ def _none(code: Path, modules: Mapping[str, bytes]) -> tuple[str, str]:
         if runtime := next((_NOT_PYTHON[suffix] for suffix in others if suffix in _NOT_PYTHON), ""):
             return (
                 f"{code} is code for {runtime}; only Python functions are supported",
-                "for the scenarios, replace it with a Python function with the same results",
+                "for the scenarios, replace it with a Python function that returns the same results",
             )
         return f"{code} has no Python module at its top level", (
             "set the path to the folder with the handler's module"

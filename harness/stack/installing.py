@@ -223,12 +223,12 @@ class _Installation:
         end = "".join(f"\n  {line}" for line in said[-_LAST_LINES:])
         if _OFFLINE.search("\n".join(said)):
             return InstallError(
-                f"{names} of {file} must be installed for {python}, and {self.tool.source} does not respond",
+                f"{names} in {file} must be installed for {python}, and {self.tool.source} does not respond",
                 f"go online once, or set a mirror or a folder of wheels ({VARIABLES[self.tool.name]}), and "
                 f"try again; or vendor them: {_vendor(self.requirements)}{end}",
             )
         return InstallError(
-            f"{self.tool.name} cannot install {names} of {file} for {python}",
+            f"{self.tool.name} cannot install {names} from {file} for {python}",
             f"{self._remedy(file)}{end}",
         )
 

@@ -41,7 +41,7 @@ def not_over_the_api(settings: Settings, *, lends: bool) -> Iterator[str]:
     """List the settings that do not apply to such stacks, each with a workaround.
 
     Args:
-        lends: the engine provides functions with the layers from the settings.
+        lends: true if the engine provides functions with the layers from the settings.
     """
     for pattern, place in settings.layers.items():
         if not lends:

@@ -95,7 +95,7 @@ class TemplateLines:
         """Return the keys of a statement: in a policy in the role, found by name, or in a separate policy.
 
         The policy name `AssumeRolePolicyDocument` selects the role's trust policy. If no such policy is
-        found, the result is the keys of the role.
+        found, return the role's keys.
         """
         if self._sam and (of_sam := self._sam.policy(role, policy)) is not None:
             return of_sam if policy == "AssumeRolePolicyDocument" else (*of_sam, "Statement", index)

@@ -42,7 +42,7 @@ class Stack:
     resources that were not created, with placeholders for their physical IDs. `ids` maps the stack name to
     its ARN, which ends in a UUID.
 
-    When a scenario has several stacks, they are joined into one, see `joined`. The names of its resources
+    When a scenario has several stacks, they are joined into one; see `joined`. The names of its resources
     then come from `Naming`, and `ids` contains all stacks.
     """
 
@@ -95,7 +95,7 @@ class Stack:
         )
 
     def shown(self, name: str) -> str:
-        """Return a resource in the format used in findings: `Orders (AWS::SNS::Topic)`, see
+        """Return a resource in the format used in findings: `Orders (AWS::SNS::Topic)`; see
         `Origin.shown`.
         """
         if name in self.origins:

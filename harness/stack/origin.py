@@ -34,7 +34,9 @@ class Origin:
 
     @property
     def construct(self) -> str:
-        """The path of the construct in a CDK program: `MyStack/Orders/Handler`; "" without CDK."""
+        """The path of the construct in a CDK program: `MyStack/Orders/Handler`; "" for a resource that does
+        not come from CDK.
+        """
         return _CHILD.sub("", self.path)
 
     @property

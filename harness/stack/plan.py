@@ -1,4 +1,4 @@
-"""A scenario's stacks, and the data for updating other stacks to them."""
+"""A scenario's stacks, and the data for updating deployed stacks to match them."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Plan:
 
     @classmethod
     def of(cls, planned: tuple[Planned, ...], scenario: Scenario, settings: Settings, engine: str) -> Self:
-        """Return the stacks `planned` for a scenario on the engine with this name, see `stacks_of`."""
+        """Return the stacks `planned` for a scenario on the engine with this name; see `stacks_of`."""
         naming = naming_of(scenario, planned, default_machine(planned, settings))
         return cls(planned, naming, Code.of(settings, engine, always_answered(scenario)))
 
     def update(self, clients: Clients, before: Sequence[Planned]) -> Stack:
-        """Update the deployed stacks to these; see `update_all`."""
+        """Update the deployed stacks to match these; see `update_all`."""
         return update_all(clients, before, self.planned, self.naming, self.code)

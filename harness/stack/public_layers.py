@@ -25,7 +25,7 @@ class PublicLayer:
     """A layer whose name matches `pattern`.
 
     Attributes:
-        packages: pip's names for its content; may contain groups from the pattern: `{0}`.
+        packages: the pip names of the packages in it; may contain groups from the pattern: `{0}`.
         harmless: the reason why a function returns the same result without it; "" if it does not.
         missing: a feature that no package provides.
         instead: the remedy in this case; default: a local folder.
@@ -44,7 +44,9 @@ def _layer(pattern: str, packages: str = "", **more: str) -> PublicLayer:
 
 _OWN_AWS_SDK: Final = "functions have boto3 without it"
 _TELEMETRY: Final = "it only sends telemetry"
-_FUNCTION: Final = "for the scenarios, replace the function with a Python function with the same results"
+_FUNCTION: Final = (
+    "for the scenarios, replace the function with a Python function that returns the same results"
+)
 LAYERS: Final = (
     _layer(r"AWSLambdaPowertoolsPythonV3-.*", "'aws-lambda-powertools[all]>=3,<4'"),
     _layer(r"AWSLambdaPowertoolsPythonV2(-.*)?", "'aws-lambda-powertools[all]>=2,<3'"),
@@ -88,7 +90,7 @@ def known_layer(arn: str) -> PublicLayer | None:
 
 
 def command_for(arn: str, place: str = "") -> str:
-    """Return the command that downloads a layer's content to a folder or zip file, see `entry_for`."""
+    """Return the command that downloads a layer's content to a folder or zip file; see `entry_for`."""
     place = place or _place(arn)
     if packages := _packages(arn):
         return f"pip install -t {place}/python {packages}"

@@ -100,7 +100,8 @@ def requirements_in(file: Path) -> Requirements:
 def missing(requirements: Requirements, folder: Path, versions: Mapping[str, str]) -> tuple[str, ...]:
     """Return the lines that neither the folder nor the packages available to every function satisfy.
 
-    `versions` are by normalized name. A line that is not a plain requirement always counts as missing.
+    `versions` maps normalized package names to versions. A line that is not a plain requirement always counts
+    as missing.
     """
     return tuple(line for line in requirements.lines if not _is_there(line, folder, versions))
 

@@ -32,7 +32,9 @@ _RENAMED: Final[dict[str, tuple[str, ...]]] = {
     "TracingConfig": ("Tracing",),
     "TracingConfiguration": ("Tracing",),
 }
-"""SAM's properties by CloudFormation's, if the names differ. The first property that is set is used."""
+"""SAM's property names by CloudFormation property name, where they differ. The first property that is set is
+used.
+"""
 _IMPLICIT: Final = {"ServerlessRestApi": "Api", "ServerlessHttpApi": "HttpApi"}
 """The event type that makes SAM generate an undeclared API."""
 _OF_URLS: Final = ("Url", "UrlPublicPermissions", "URLInvokeAllowPublicAccess")

@@ -34,9 +34,9 @@ _Key: TypeAlias = Literal["name", "template"]
 class _Entry:
     """A template or an app folder, from a scenario or the settings.
 
-    `default` is the stack's name if `name` is not set. `parameters` apply to this stack only. `over` take
-    precedence over all others, if a template declares them. `number` is the index of the entry in the
-    scenario, or None if the entry comes from the settings.
+    `default` is the stack's name if `name` is not set. `parameters` apply to this stack only. The parameters
+    in `over` take precedence over all others, if a template declares them. `number` is the index of the entry
+    in the scenario, or None if the entry comes from the settings.
     """
 
     template: Path
@@ -71,7 +71,7 @@ def stacks_for(
     parameters: Mapping[str, str] = _NONE,
     more: Mapping[str, str] = _NONE,
 ) -> tuple[Planned, ...]:
-    """Return the stacks of a template, or of the settings if no template is given; see `stacks_of`.
+    """Return the stacks for a template, or for the settings if no template is given; see `stacks_of`.
 
     An explicit template receives only the explicit `parameters`.
 

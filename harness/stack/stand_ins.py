@@ -20,7 +20,7 @@ from harness.stack.elsewhere import Elsewhere, ImageCode, Layer
 from harness.stack.not_served import place_of
 from harness.stack.public_layers import name_of
 
-_ANSWERED: Final = "stand-ins answer for the function"
+_ANSWERED: Final = "stand-ins respond in place of the function"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def put_layers(
 
 
 def put_image(properties: JsonObject, code: ImageCode) -> None:
-    """Turn a function into a Python function. Packaging adds its Code."""
+    """Convert a container image function to a Python function. Packaging adds its Code."""
     for name in ("PackageType", "ImageConfig", "ImageUri", "Code"):
         properties.pop(name, None)
     properties |= {"Handler": code.handler, "Runtime": code.runtime}
@@ -72,10 +72,10 @@ def put_image(properties: JsonObject, code: ImageCode) -> None:
 
 
 def without_code(properties: JsonObject, missing: Path) -> bytes:
-    """Placeholder code for a function whose code is missing. It raises an error if invoked."""
+    """Return placeholder code for a function whose code is missing. It raises an error if invoked."""
     handler = str(properties.get("Handler") or "index.handler")
     module = handler.rpartition(".")[0].replace("/", ".") or "index"
-    message = f"{missing} not found; this function was invoked although stand-ins should answer for it"
+    message = f"{missing} not found; this function was invoked although stand-ins should respond in its place"
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         name = zipfile.ZipInfo(module.replace(".", "/") + ".py", (1980, 1, 1, 0, 0, 0))

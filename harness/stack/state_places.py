@@ -30,10 +30,10 @@ def state_position(origin: Origin, state: str) -> Position:
 
 
 def field_position(origin: Origin, state: str, texts: Sequence[str]) -> Position | None:
-    """Find the line in a state that contains the most of the given strings, such as a path and the field
-    name.
+    """Find the line in a state that contains the largest number of the given strings, such as a path and the
+    field name.
 
-    None if no line in the state contains any of them.
+    Return None if no line in the state contains any of them.
     """
     if not is_file(origin.template):
         return None

@@ -30,7 +30,7 @@ from harness.yaml_nodes import TooMuch
 
 
 class TemplateError(HarnessError):
-    """The template cannot be used. The message contains the file and the remedy."""
+    """The template cannot be used. The message names the file and says how to solve the problem."""
 
     code = "template"
 
@@ -38,19 +38,19 @@ class TemplateError(HarnessError):
 def read_template(
     path: Path, parameters: Mapping[str, str] = NO_PARAMETERS, region: str = REGION
 ) -> JsonObject:
-    """Return the template in a file after its transforms, see `look_at`. Raises TemplateError."""
+    """Return the template in a file after its transforms; see `look_at`. Raises TemplateError."""
     return deepcopy(look_at(path, parameters, region))
 
 
 def state_machines(path: Path) -> tuple[str, ...] | None:
     """Return the logical IDs of the state machines that are deployed from a template.
 
-    None if they are known only after the deployment: the template has a Transform, or a machine has a
-    Condition. Raises TemplateError.
+    Return None if they are known only after the deployment, because the template has a Transform or a machine
+    has a Condition. Raises TemplateError.
     """
     template = look_at(path)
     resources = template["Resources"]
-    assert isinstance(resources, dict), "look_at has looked"
+    assert isinstance(resources, dict), "look_at has checked Resources"
     found = {
         name: resource
         for name, resource in resources.items()
@@ -65,7 +65,7 @@ def read_well_formed(path: Path, parameters: Mapping[str, str], region: str) -> 
     """Return the template from `read_template` after the checks that do not need parameters.
 
     Raises:
-        TemplateError: lists all problems, each with its location.
+        TemplateError: the template is invalid; the message lists all problems with their locations.
     """
     template = look_at(path, parameters, region)
     try:
@@ -78,11 +78,11 @@ def read_well_formed(path: Path, parameters: Mapping[str, str], region: str) -> 
 def check(path: Path, parameters: Mapping[str, str], region: str = REGION) -> None:
     """Check a template as CloudFormation does before it creates anything.
 
-    The engine checks parameters from the Parameter Store, and values that depend on account and Region. The
-    partition is that of `region`.
+    The engine checks parameters from the Parameter Store, and values that depend on the account or the
+    Region. `region` determines the partition.
 
     Raises:
-        TemplateError: lists all problems, each with its location.
+        TemplateError: the template is invalid; the message lists all problems with their locations.
     """
     template = look_at(path, parameters, region)
     try:
@@ -93,8 +93,8 @@ def check(path: Path, parameters: Mapping[str, str], region: str = REGION) -> No
 
 @dataclass(frozen=True)
 class _Told:
-    """A template as a cache key. Templates with equal text are equal, because a session deploys one
-    repeatedly.
+    """A template as a cache key. Templates with the same text are equal, because a session deploys the same
+    template repeatedly.
     """
 
     text: str
@@ -103,13 +103,13 @@ class _Told:
 
 @lru_cache(maxsize=64)
 def _well_formed(told: _Told) -> None:
-    """Raise TemplateRefused. A valid template is cached."""
+    """Raise TemplateRefused if the template is invalid. A valid template is cached."""
     check_template(told.template)
 
 
 @lru_cache(maxsize=64)
 def _accepted(told: _Told, parameters: tuple[tuple[str, str], ...], region: str) -> None:
-    """Raise TemplateRefused. A valid template is cached."""
+    """Raise TemplateRefused if the template is invalid. A valid template is cached."""
     with suppress(Open):  # the engine checks values that are not known yet
         prepare(told.template, dict(parameters), host(region))
 
@@ -122,7 +122,7 @@ def error_of(path: Path, faults: Iterable[Fault]) -> TemplateError:
 def _problem(path: Path, fault: Fault) -> Problem:
     message, remedy = fault.message, fault.remedy
     if message.startswith("Parameters: [") and not remedy:
-        remedy = "set parameters under `stack: {parameters: ...}` of the scenario or in [tool.harness]"
+        remedy = "set parameters under `stack: {parameters: ...}` in the scenario or in [tool.harness]"
     return Problem(Position(path, *(fault.place or _place(path, fault))), message, remedy)
 
 
@@ -147,7 +147,7 @@ def is_sam(path: Path) -> bool:
 
 
 def _read(path: Path) -> tuple[str, JsonObject]:
-    """Return the text of a template, and its value."""
+    """Return a template's text and its parsed value."""
     try:
         text = read_text(path)
         return text, _parsed(text)
@@ -164,11 +164,11 @@ def _read(path: Path) -> tuple[str, JsonObject]:
 def look_at(path: Path, parameters: Mapping[str, str] = NO_PARAMETERS, region: str = REGION) -> JsonObject:
     """Return the template in a file after its transforms. Do not modify it.
 
-    Short forms are expanded and includes inserted. SAM is translated for these parameters or their defaults,
-    and for the Region's partition. Local paths stay local paths.
+    Short forms are expanded, and local includes are inserted. SAM is translated for these parameters or their
+    defaults, and for the Region's partition. Local paths remain unchanged.
 
     Raises:
-        TemplateError: contains the location of the problem.
+        TemplateError: the template is invalid; the message contains the location of the problem.
     """
     if isinstance(path, DefinitionPath):
         return _of_definition(path)

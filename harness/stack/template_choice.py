@@ -49,7 +49,7 @@ def check_existing(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
         except ScenarioError as error:
             problems += error.problems
         except TemplateError:
-            pass  # the template's check reports it
+            pass  # reported when the template is checked
     if problems:
         raise ScenarioError(problems)
 
@@ -60,7 +60,7 @@ def check_templates(
     """Check that every template can be packaged and accepts its parameters, before anything is started.
 
     `settings_of` returns the settings for a scenario file. If there are no problems, the functions'
-    requirements are installed. Without `installing`, nothing is installed.
+    requirements are installed. If `installing` is false, nothing is installed.
 
     Raises:
         ScenarioError: functions in a template cannot run as they do on AWS.
@@ -134,7 +134,7 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
     """Check that every function can run as it does on AWS, before anything is started.
 
     Raises:
-        ScenarioError: a function cannot.
+        ScenarioError: a function cannot run as it does on AWS.
     """
     problems: list[Problem] = []
     seen = set()
@@ -160,10 +160,9 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
 
 
 def stood_for(scenario: Scenario) -> frozenset[str] | None:
-    """Return the functions that have stand-ins, by logical ID. None if stand-ins for states may belong to
-    functions.
+    """Return the logical IDs of the functions that have stand-ins, or None if a stand-in is set for a state.
 
-    In that case, only the deployed definitions show which functions have stand-ins.
+    Such a state may invoke a function, so only the deployed definitions show which functions have stand-ins.
     """
     if any(not spec.function for spec in scenario.tasks):
         return None
@@ -189,7 +188,7 @@ def always_answered(scenario: Scenario) -> frozenset[str]:
 
 
 def _missing_templates(scenario: Scenario) -> Iterator[Problem]:
-    """Report templates that a scenario itself specifies and that do not exist."""
+    """Report missing templates that a scenario itself specifies."""
     for number, stack in enumerate(scenario.stacks):
         if stack.template is None:
             continue
@@ -201,7 +200,7 @@ def _missing_templates(scenario: Scenario) -> Iterator[Problem]:
 
 
 def default_machine(planned: Sequence[Planned], settings: Settings) -> str | None:
-    """Return the name of the state machine that runs start by default. None if it is the only one.
+    """Return the name of the state machine that runs start by default. Return None if it is the only one.
 
     Raises:
         TemplateError: a definition cannot be read.
@@ -214,8 +213,8 @@ def default_machine(planned: Sequence[Planned], settings: Settings) -> str | Non
 
 
 def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...]:
-    """Return the state machine for each run, by its name in the stacks. None if it is known only after the
-    deployment.
+    """Return the state machine for each run, by its name in the stacks. Return None if it is known only after
+    the deployment.
 
     Raises:
         ScenarioError: a run specifies an undeclared state machine, or none although there are several.
@@ -247,7 +246,7 @@ def check_machines(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
     `settings_of` returns the settings for a scenario file.
 
     Raises:
-        ScenarioError: it is ambiguous.
+        ScenarioError: the state machine for a run is ambiguous.
         SettingsError: a template cannot be read.
     """
     problems: list[Problem] = []

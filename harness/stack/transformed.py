@@ -39,7 +39,9 @@ def _zones(region: str) -> list[str]:
 
 
 def host(region: str) -> Surroundings:
-    """The environment without an engine. Values that depend on account and Region remain unknown."""
+    """Return the environment without an engine. Values that depend on the account or the Region remain
+    unknown.
+    """
     return Surroundings(pseudo_of(region), None, _zones, region=region)
 
 
@@ -59,7 +61,7 @@ def transformed(
     Args:
         path: the file that the paths of local includes are relative to.
         text: the text of the template.
-        template: the value of the text; returned unchanged if it has no transform.
+        template: the parsed text; returned unchanged if it has no transform.
         region: determines the partition in ARNs that SAM generates.
 
     Raises:
@@ -90,7 +92,7 @@ def _local(path: Path, location: str) -> JsonObject:
 
 @lru_cache(maxsize=8)
 def _transformed(text: str, parameters: tuple[tuple[str, str], ...], region: str) -> JsonObject:
-    """Cache the result on disk. Importing the translator takes longer than everything else."""
+    """Cache the result on disk, because importing the translator takes longer than everything else."""
     content = [FORMAT, version("aws-sam-translator"), text, parameters, region]
     name = hashlib.sha256(json.dumps(content).encode()).hexdigest()
     folder = cache_folder(os.environ) / "transformed"

@@ -56,7 +56,7 @@ class BaseState:
         input_path: None for `"InputPath": null`, which stands for an empty object.
         output_path: None for `"OutputPath": null`.
         output: JSONata's Output, or None if absent.
-        next: the next state, or None at an end.
+        next: the next state, or None for an end state.
     """
 
     name: str
@@ -144,7 +144,7 @@ class Task(Retryable):
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A start state and its states: a state machine, a Parallel branch, or a Map's processor."""
+    """A group of states with a start state: a state machine, a Parallel branch, or a Map's processor."""
 
     start_at: str
     states: Mapping[str, State]

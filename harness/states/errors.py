@@ -63,7 +63,8 @@ class StateFailure(Exception):
     Attributes:
         error: the error name that Retry and Catch match; None if a Fail state has no error name.
         cause: the explanation, or None.
-        fatal: true if no Retrier or Catcher can handle it: States.Runtime, or a full history.
+        fatal: true if no Retrier or Catcher can handle it: States.Runtime, or a history that has reached its
+            maximum length.
         beyond_all: true if it is matched only by its exact name, not by States.ALL or States.TaskFailed.
         also: a second name that Retry and Catch can match.
     """

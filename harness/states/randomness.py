@@ -16,7 +16,7 @@ class Randomness:
     __slots__ = ("_random",)
 
     def __init__(self, seed: int | str) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - it must repeat, not be secret
+        self._random = random.Random(seed)  # noqa: S311 - must be repeatable, not secret
 
     def uuid(self) -> str:
         """A version 4 UUID."""

@@ -4,8 +4,8 @@ An answer is chosen when its task is scheduled, so the nth answer applies to the
 before it starts to wait, its number is assigned to the next task. Times are measured from the start of the
 wait, when the token becomes available.
 
-An activity task must first be taken by a worker. The scenario's own worker comes before all other workers: it
-immediately takes each task that an entry answers. All other tasks are left to other workers.
+An activity task must first be taken by a worker. The scenario's own worker takes precedence over all other
+workers: it immediately takes each task that an entry answers. It leaves all other tasks to other workers.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _Entry:
         return fires(self.answer, number)
 
     def add(self, **more: int) -> None:
-        """Increase counters of `seen`."""
+        """Increase the given counters in `seen`."""
         self.seen = replace(self.seen, **{name: getattr(self.seen, name) + n for name, n in more.items()})
 
     def miss(self, missed: Missed) -> None:

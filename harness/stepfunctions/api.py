@@ -38,7 +38,7 @@ class StepFunctions:
 
     Args:
         visible_after_s: the time on the clock after which a new machine or execution becomes visible to other
-            calls. On AWS, some of them become visible with a delay, too.
+            calls. On AWS, some of them also become visible with a delay.
         integrations: the integrations that a Task's Resource can refer to. Default: all AWS integrations.
         log_group_exists: returns whether a log group for a machine's executions exists.
         write_log: called with each log line, when its event is recorded.
@@ -99,7 +99,7 @@ class StepFunctions:
         """Return an execution, followed by its known ancestors: the executions that started it, or whose Map
         Run it belongs to.
         """
-        # against cycles: an execution can request the start of one that already runs
+        # prevents endless loops: an execution can request the start of one that is already running
         seen: set[str] = set()
         while execution_arn and execution_arn not in seen:
             yield execution_arn

@@ -60,7 +60,7 @@ def unqualified(arn: str) -> str:
 
 
 def machine_of(execution_arn: str) -> str:
-    """Return the machine's ARN for a standard or Express execution.
+    """Return the ARN of the machine to which a standard or Express execution belongs.
 
     >>> machine_of("arn:aws:states:us-east-1:123456789012:express:report:one:0f3c")
     'arn:aws:states:us-east-1:123456789012:stateMachine:report'

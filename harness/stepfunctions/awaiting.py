@@ -78,7 +78,7 @@ class Awaiting:
                 return None
 
     def _came(self, execution: Execution, wanted: Wanted, timeout_s: float) -> bool:
-        """Let time pass until a task begins to wait or the execution ends. Return False if neither did."""
+        """Let time pass until a task waits or the execution ends. Return False if neither happens."""
         tokens = self._simulation.tokens
         watches: list[_Watch] = []
 

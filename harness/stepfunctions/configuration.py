@@ -22,7 +22,7 @@ _LOG_GROUP: Final = re.compile(r"arn:aws[\w-]*:logs:[a-z0-9-]+:\d{12}:log-group:
 
 
 def configuration_of(given: Parameters, caller: Caller, log_group_exists: LogGroupExists) -> JsonObject:
-    """Return the configurations in a request, each with its defaults. Omit the others.
+    """Return the configurations that a request contains, each with its defaults.
 
     Raises:
         ApiError: InvalidLoggingConfiguration, InvalidEncryptionConfiguration.

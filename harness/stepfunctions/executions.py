@@ -18,8 +18,8 @@ from harness.stepfunctions.errors import ApiError, validation_error
 from harness.stepfunctions.machine import Origin, StateMachine, Target
 
 # The time for which a name stays reserved after its execution has ended. The execution itself is never
-# removed. AWS removes it after that time, but in the harness a different execution can jump past that time on
-# the clock. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+# removed. AWS removes it after that time, but in the harness a different execution can make the clock jump
+# past that time. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 RETENTION_S: Final = 90 * 86_400.0
 
 

@@ -24,7 +24,7 @@ class TaskFaults:
     Attributes:
         delay_s: the additional time that the task takes.
         failure: the failure that replaces the task's result; None for no failure.
-        works: whether the task does its work.
+        works: true if the task does its work.
         changes: functions that change the task's result, in order.
     """
 

@@ -37,7 +37,7 @@ class FunctionCall:
         now_s: the virtual time at which it begins; None in real time.
         execution_arn: together with `state` and `attempt`, counted from 0, identifies the task.
         lane: the group in which invocations are counted together; see FaultRegistry.
-        shows_log: the task's result contains the end of the log (LogType Tail).
+        shows_log: true if the task's result contains the end of the log (LogType Tail).
     """
 
     arn: str
@@ -195,7 +195,7 @@ def log_tail(log: str) -> str:
 
 
 def function_arn(name: str, caller: Caller, qualifier: str = "") -> str:
-    """Return a function's full ARN, as shown in errors. The name can have any of Lambda's name formats.
+    """Return a function's full ARN, as shown in errors. The name can be in any of Lambda's formats.
 
     >>> function_arn("count", Caller("123456789012", "us-east-1"))
     'arn:aws:lambda:us-east-1:123456789012:function:count:$LATEST'
@@ -260,7 +260,7 @@ def _not_json(text: str) -> str | None:
 
 
 def _failure(answer: FunctionAnswer, *, verbatim: bool) -> TaskFailed:
-    """Return a function's failure. As recorded, `lambda:invoke` rewrites its error as compact JSON."""
+    """Return a function's failure. As recorded, `lambda:invoke` rewrites the error as compact JSON."""
     error = _value(answer.result)
     text = answer.result if verbatim else to_text(error)
     kind = error.get("errorType") if isinstance(error, dict) else None

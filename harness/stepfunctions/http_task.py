@@ -71,11 +71,11 @@ class HttpTasks:
         return found
 
 
-_DECLARE: Final = "declare it in the template, or answer the state in `tasks`"
+_DECLARE: Final = "declare it in the template, or add a stand-in for the state under `tasks`"
 
 
 class _Attempt:
-    """One attempt of a task. `taken_s` is the time of its requests so far."""
+    """One attempt at a task. `taken_s` is the total time that its requests have taken so far."""
 
     def __init__(self, book: HostBook, tokens: dict[str, Token], request: TaskRequest, now_s: float) -> None:
         self._book = book
@@ -118,7 +118,7 @@ class _Attempt:
             entry = self._book.choose(request, self._asker)
             self._book.record(request, self._asker, entry, at_s, secrets)
         if entry is None:
-            said = f"no entry of hosts matches {request.method} {request.host}{request.path}"
+            said = f"no entry in hosts matches {request.method} {request.host}{request.path}"
             raise _Ended("States.Runtime", f"{said}: it is not served here")
         self.taken_s += DEFAULT_DURATION_S if entry.after_s is None else entry.after_s
         error = entry.error

@@ -11,7 +11,7 @@ from harness.states.asl import Machine
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A machine's definition, role and configuration, as they are until the next change.
+    """A machine's definition, role and configuration between two changes.
 
     Attributes:
         id: None for the initial revision, because AWS does not show an ID before the first change.
@@ -26,7 +26,7 @@ class Revision:
     id: str | None = None
 
     def same_as(self, other: Revision) -> bool:
-        """Return whether both have the same content, ignoring their times."""
+        """Return whether both revisions have the same content, ignoring their times."""
         mine, its = ((each.machine.text, each.role_arn, each.configuration) for each in (self, other))
         return mine == its
 

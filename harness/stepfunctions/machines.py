@@ -180,7 +180,7 @@ class Machines:
         """Find the target of StartSyncExecution.
 
         Raises:
-            ApiError: like `startable`, and StateMachineTypeNotSupported.
+            ApiError: the errors from `startable`, or StateMachineTypeNotSupported.
         """
         found = self.startable(caller, arn)
         if not found.machine.express:

@@ -58,8 +58,8 @@ class OnClock:
     def within(self, caller: Work, call: str, request_id: str, run: Run[R]) -> R:
         """Invoke a function for a call, and wait for the end of the invocation on the clock.
 
-        The invocation begins at its caller's own time. When this method returns, the clock has reached the
-        caller again.
+        The invocation begins at its caller's own time. This method returns when the clock has reached the
+        caller's time again.
 
         Args:
             call: the call's ID; "" if the whole calling process is blocked during the call.

@@ -43,7 +43,7 @@ class Outside:
 
 
 def told(task: Waiting, now: float) -> WaitingTask:
-    """Return a task in the format for other processes. `now` is the time on the clock."""
+    """Return a task in a format that can be sent to other processes. `now` is the time on the clock."""
     left_s = None if task.until is None else task.until - now
     return WaitingTask(
         task.token,

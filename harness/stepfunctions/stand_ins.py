@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     pass
 
 _JOB_FAILED: Final = "States.TaskFailed"
-"""The error for a job that fails after it was submitted. With any other error, the call itself fails."""
+"""The error for a job that fails after it has been submitted. With any other error, the call itself fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class StandIn:
     """An answer, or a sequence of answers, and the tasks that get them.
 
     Attributes:
-        resource: an integration without its ARN, `ecs:runTask.sync`, or the ARN of a function.
+        resource: an integration without its ARN, such as `ecs:runTask.sync`, or the ARN of a function.
         function: the name or the ARN of a function.
         matcher: a matcher for all parameters, as in a scenario file; None for any.
         first, last: the range of matching tasks to answer, counted from 1 in each lane.
@@ -95,7 +95,7 @@ class _Called(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name of the function, "" for none."""
+        """The name of the function, or "" if there is none."""
         parts = self.function.split(":")
         return parts[6] if len(parts) > 6 else ""
 
@@ -135,7 +135,9 @@ class StandIns:
         return chosen
 
     def _asked(self, chosen: Chosen, given: Json) -> Answer:
-        """Return the answer from a function in the project. An error in the function fails the execution."""
+        """Return the answer from a function in the project. An error in the function makes the execution
+        fail.
+        """
         from harness.stepfunctions import python_answers  # noqa: PLC0415  (start-up)
 
         assert chosen.stand_in.python is not None
@@ -151,7 +153,7 @@ class StandIns:
             return Answer(error="States.Runtime", cause=f"the stand-in could not answer: {error}")
 
     def used(self) -> Mapping[int, int]:
-        """Return the number of tasks that each stand-in has answered, by its position. It can be 0."""
+        """Return each stand-in's number of answered tasks, by its position. The number can be 0."""
         with self._lock:
             return {number: self._used[number] for number in range(len(self._stand_ins))}
 
@@ -164,7 +166,10 @@ class StandIns:
         if not about:
             return ""
         given = to_text(request.parameters)
-        return f"; none of its stand-ins ({len(about)} in tasks) matches this attempt, with {given}"
+        return (
+            f"; none of its stand-ins ({len(about)} in tasks) matches this attempt, whose parameters are "
+            f"{given}"
+        )
 
     def _fits(self, stand_in: StandIn, request: TaskRequest, called: _Called) -> bool:
         matcher = stand_in.matcher

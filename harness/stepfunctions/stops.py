@@ -49,7 +49,7 @@ class Stops:
         if call.lower() not in self._calls:
             return
         execution = next(each for each in simulation.executions if each.arn == request.execution_arn)
-        where = f"before {call} of the state {request.iterations}{request.state_name}"
+        where = f"before {call} in the state {request.iterations}{request.state_name}"
         self._ask(execution, request.state_name, call, where, request.parameters, {})
 
     def _ask(

@@ -67,7 +67,7 @@ class TaskDurations:
         """Return the minimum time for the next such task, in seconds. A function that sleeps takes longer.
 
         `function` is the name of the function that the task invokes, if any. `within` returns whether the
-        task belongs to a given run. The first matching entry wins. Return None if no entry matches.
+        task belongs to a given run. The first matching entry applies. Return None if no entry matches.
         """
         decided = None
         with self._lock:
@@ -83,6 +83,6 @@ class TaskDurations:
         return None if decided is None else decided.takes_s
 
     def matched(self) -> Mapping[int, int]:
-        """Return the number of tasks whose duration each entry has set, by position. It can be 0."""
+        """Return the number of tasks whose duration each entry has set, by position. The number can be 0."""
         with self._lock:
             return {number: self._matched[number] for number in range(len(self._entries))}

@@ -312,7 +312,9 @@ def not_served(resource: Resource, why: str = "") -> TaskFailed:
 
 
 def from_machine(request: TaskRequest) -> Json:
-    """Return the parameters for `events:putEvents`. Like AWS, add machine and execution to the entries."""
+    """Return the parameters for `events:putEvents`. Like AWS, add the ARNs of the machine and the execution
+    to the entries.
+    """
     parameters = request.parameters
     entries = parameters.get("Entries") if isinstance(parameters, dict) else None
     if not isinstance(parameters, dict) or not isinstance(entries, list):

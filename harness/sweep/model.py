@@ -120,9 +120,9 @@ class Verdict:
 
     `status` is the status of the last started execution. `duration_s` is its time on the clock, or None if it
     did not end. `messages` are the subjects of sent messages. `explanation` describes the run in detail. It
-    is empty without violations. `played` is false if the trial was not run because it would be the same as
-    the previous one. `exit_code` is the exit code for a command with this verdict. `coverage` is the input
-    for a Recorder, if requested. It is dropped after the report.
+    is empty if there are no violations. `played` is false if the trial was not run because it would be the
+    same as the previous one. `exit_code` is the exit code for a command with this verdict. `coverage` is the
+    input for a Recorder, if requested. It is discarded after the report.
     """
 
     trial: Trial
@@ -157,7 +157,7 @@ class Swept:
 
     @property
     def explanation(self) -> str:
-        """Return the violations in detail; empty without violations."""
+        """Return the violations in detail, or "" if there are none."""
         return explained((v.trial.label, v.violations, v.explanation) for v in self.violations)
 
 

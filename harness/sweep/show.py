@@ -60,8 +60,8 @@ def show_table(console: Console, swept: Swept) -> None:
     console.print(total, soft_wrap=True)
     if same := sum(not verdict.played for verdict in swept.verdicts):
         console.print(
-            f"({same} of them can fire only once, so the permanent fault gives the same run: it was "
-            "judged, and not run again)",
+            f"({same} of them can fire only once, so the permanent fault gives the same run, which was "
+            "judged but not run again)",
             soft_wrap=True,
         )
     if swept.left:

@@ -1,4 +1,4 @@
-"""Run a complete sweep of a scenario."""
+"""Runs a complete sweep of a scenario."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def sweep(
         SelectionError: nothing is selected.
         SettingsError: functions can connect to the network, and the sweep does not allow it.
         BaseFailed: the scenario fails without a fault.
-        EngineError: the engine does not support this, or broke down.
+        EngineError: the engine does not support this, or has failed.
     """
     selection.check()
     refuse_network(settings, allowed=selection.allow_network)

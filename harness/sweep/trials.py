@@ -1,4 +1,4 @@
-"""Runs trials in one or several processes, and judges each by the invariants."""
+"""Runs trials in one or several processes, and checks each against the invariants."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class TrialRunner:
 
     def _judge(self, trial: Trial, result: Result, played_itself: bool) -> Verdict:
         played = Played(trial, self.base, result)
-        if result.broke:  # no observation counts
+        if result.broke:  # an observation of such a run does not count
             violations: tuple[str, ...] = (f"it could not be judged: {result.reason.partition(NEW_LINE)[0]}",)
         else:
             violations = tuple(text for holds in self._invariants for text in holds(played))
@@ -188,7 +188,7 @@ class _Part(Player[None, Sequence[Trial], tuple[Verdict, ...]]):
 
 
 def _lost(_trials: Sequence[Trial], _how: str) -> tuple[Verdict, ...]:
-    raise EngineError("a process that ran a part of the sweep was killed; start it again")
+    raise EngineError("a process that ran part of the sweep was killed; run the sweep again")
 
 
 def _what(trial: Trial) -> object:

@@ -42,7 +42,7 @@ def observed(
 ) -> Observation:
     """Return the observation for these runs. Each execution becomes a run with the execution's name.
 
-    Without `calls`, the calls are derived from the histories and the invocations. For the other members see
+    Without `calls`, the calls are derived from the histories and the invocations. For the other members, see
     harness.observe.model.Observation.
     """
     started = tuple(run if isinstance(run, Run) else Run(run.name, run) for run in runs)

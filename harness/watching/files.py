@@ -55,7 +55,7 @@ class Files:
     def wait(self, asked_within: Callable[[float], bool] = _asked_nothing) -> tuple[Path, ...]:
         """Wait until a file is saved, and a moment longer, because an editor may save more files.
 
-        `asked_within` waits for a number of seconds, and returns whether the user has requested a run. Then
+        `asked_within` waits for a number of seconds, and returns whether the user has requested a run. If so,
         the result may be empty.
         """
         while not (changed := self.changed()):
@@ -69,7 +69,7 @@ class Files:
 
 
 def _state(path: Path) -> _State:
-    """Return a file's time and size, or None if it does not exist."""
+    """Return a file's modification time and size, or None if it does not exist."""
     try:
         status = os.stat(path)
     except OSError:

@@ -11,7 +11,9 @@ from typing import Self
 
 
 class Keys:
-    """Listens to a descriptor, if any; to a terminal only while this process is in the foreground."""
+    """Listens to a file descriptor, if there is one. A terminal is read only while this process is in the
+    foreground.
+    """
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor
@@ -30,7 +32,7 @@ class Keys:
         return self._descriptor is not None
 
     def asked_within(self, seconds: float) -> bool:
-        """Wait for a number of seconds or until Enter is pressed; return whether it was pressed."""
+        """Wait for a number of seconds or until Enter is pressed; return whether Enter was pressed."""
         descriptor = self._descriptor
         if descriptor is None or not _is_in_foreground(descriptor):
             time.sleep(seconds)

@@ -49,11 +49,11 @@ class FunctionCode:
     known: bool = True
 
     def is_beside(self, path: Path) -> bool:
-        """Return whether a file is packaged for it."""
+        """Return whether a file is packaged for the function."""
         return any(path.is_relative_to(folder) for folder in self.folders)
 
     def has(self, path: Path) -> bool:
-        """Return whether it may use a file: an imported Python file, or any other packaged file."""
+        """Return whether the function may use a file: an imported Python file, or any other packaged file."""
         if not self.known:
             return True
         if not self.is_beside(path):

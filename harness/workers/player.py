@@ -25,4 +25,4 @@ class Player(ABC, Generic[Hello, Task, Done]):
 
     @abstractmethod
     def stop(self) -> None:
-        """End everything that `start` began, even if it failed."""
+        """End everything that `start` began, even if `start` failed."""

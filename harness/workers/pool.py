@@ -52,13 +52,13 @@ class _Worker(Generic[Hello, Task, Done]):
         return kind, value.error() if kind == "failed" else value
 
     def stop(self) -> None:
-        """Interrupt its work, even if it is paused."""
+        """Interrupt the process's work, even if the process is paused."""
         if self.process.is_alive():
             self.process.terminate()
             os.kill(self.process.pid, signal.SIGCONT)
 
     def how_it_ended(self) -> str:
-        """Wait until it exits, and describe how."""
+        """Wait until the process exits, and describe how it ended."""
         self.process.join()
         return f"(process {self.process.pid}) ended with {ended_with(self.process.exitcode)}"
 
@@ -66,9 +66,9 @@ class _Worker(Generic[Hello, Task, Done]):
 class Workers(Generic[Hello, Task, Done]):
     """A context manager: the processes start when it is entered, and have exited when it is left.
 
-    `lost` returns the result for a task whose process was killed (a phrase says how), or raises an exception.
-    `forked`: they start as copies of this process, where possible. Anything that they would share, such as an
-    engine, must not have been started in it.
+    `lost` returns the result for a task whose process was killed, or raises an exception. Its second argument
+    describes how the process ended. `forked`: they start as copies of this process, where possible. Anything
+    that they would share, such as an engine, must not have been started in it.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Workers(Generic[Hello, Task, Done]):
         self._end(at_once=kind is not None)
 
     def ready(self) -> tuple[Hello, ...]:
-        """Wait until all have started; return their messages.
+        """Wait until all processes have started; return their messages.
 
         Raises:
             WorkerDied: one of them was killed.
@@ -197,7 +197,9 @@ class Workers(Generic[Hello, Task, Done]):
 
 @contextmanager
 def _signals_later() -> Iterator[None]:
-    """Block signals during the `with` block, also in processes that start in it, until they listen."""
+    """Block signals during the `with` block. In processes that start in it, signals stay blocked until the
+    processes listen for them.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield

@@ -23,7 +23,7 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def work(player: Player[Hello, Task, Done], connection: Connection) -> None:
-    """Run tasks in this process until there are no more or it is stopped."""
+    """Run tasks in this process until there are no more tasks, or until the process is stopped."""
     os.setsid()  # the parent process handles Ctrl-C and the closing of the terminal
     threading.Thread(target=_end_with_parent, daemon=True).start()
     wake_with_parent()

@@ -29,8 +29,8 @@ class Caller:
     """The code that starts runs, as shown in reports: a test, or any other code.
 
     `title` is its name, or "" to use the name of each run. `reproduce` is the command that repeats it.
-    `guard` is a context that encloses every operation for it. Inside the context, `ended` is called with each
-    run that has ended.
+    `guard` returns a context manager that encloses every operation for this code. Inside the context, `ended`
+    is called with each run that has ended.
     """
 
     path: Path

@@ -21,7 +21,7 @@ class OutsideTask:
 
     An activity task is already taken, as if by a worker with GetActivityTask. An answer takes effect at the
     current moment on the clock. The execution continues during the next call that waits. If AWS would reject
-    the answer, botocore's error with AWS's message is raised. For a task that has ended, this is
+    the answer, botocore's error with AWS's message is raised. For a task that has ended, the error is
     TaskTimedOut.
 
     Attributes:
@@ -46,7 +46,7 @@ class OutsideTask:
 
     @property
     def answered(self) -> bool:
-        """True after it was answered through this object."""
+        """True after the task was answered through this object."""
         return bool(self._sent)
 
     def succeed(self, output: object = None) -> None:
@@ -81,7 +81,7 @@ class OutsideTask:
 
     def _over(self) -> str:
         if self._sent:
-            return f"it was already answered, with {self._sent}()"
+            return f"it was already answered with {self._sent}()"
         return {
             "timed out": "it had timed out",
             "aborted": "its execution, or the branch around it, had ended",
@@ -94,7 +94,7 @@ def why_none(
     """Return the reason why no task was found.
 
     Args:
-        state: the name of its state, "" for any.
+        state: the name of the state, or "" for any state.
         given: the run's tasks that were already returned.
     """
     from harness.scenario.wording import nearest  # noqa: PLC0415  (failures only)
@@ -109,7 +109,7 @@ def why_none(
     if state and state not in awaited.states:
         return f"{never}: no state machine has such a state; {nearest(state, waiting, 'states that wait')}"
     if what != WAITS:
-        return f"{never}: this state does not wait, it is {what}; {nearest('', waiting, 'states that wait')}"
+        return f"{never}: this state ({what}) does not wait; {nearest('', waiting, 'states that wait')}"
     return f"{never}: {_instead(awaited, given, timeout_s)}"
 
 
@@ -119,7 +119,7 @@ def _instead(awaited: AwaitedTask, given: Sequence[OutsideTask], timeout_s: floa
         said = f" ({awaited.error}{': ' if awaited.cause else ''}{awaited.cause})" if awaited.error else ""
         return f"it ended with status {awaited.status}{said}, after {path}"
     if not awaited.standstill:
-        return f"no task came within {timeout_s:g} s of real time; set a longer timeout_s"
+        return f"no task began to wait within {timeout_s:g} s of real time; set a longer timeout_s"
     still = ", ".join(dict.fromkeys(task.state for task in given if not task.answered))
     own = f"; the task of {still} was already returned: answer it" if still else ""
     return f"{awaited.standstill}{own}; it has entered {path}"

@@ -89,7 +89,7 @@ class Result:
         """The final state, in the format that a project's expectations receive.
 
         Raises:
-            HarnessError: there is none, because the run was skipped or did not end.
+            HarnessError: there is no final state, because the run was skipped or did not end.
         """
         if self._judged.observation is None:
             raise HarnessError(f"{self.title}: nothing was observed: {self._judged.reason}")
@@ -163,7 +163,7 @@ class Result:
 
 
 def unread(results: Sequence[Result]) -> Result | None:
-    """Return the last result with unread mismatches. Reading them on an equal result counts, too."""
+    """Return the last result with unread mismatches. Reading them on an equal result also counts."""
     known = {mismatch for each in results if each._was_read for mismatch in each._judged.mismatches}
     left = [each for each in results if not each._was_read and set(each._judged.mismatches) - known]
     return left[-1] if left else None

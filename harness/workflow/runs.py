@@ -17,7 +17,9 @@ from harness.workflow.started import StartedRun
 
 
 class Runs:
-    """Starts runs on deployed stacks. From now on, the virtual clock moves only while a caller waits."""
+    """Starts runs on deployed stacks. Once a `Runs` exists, the virtual clock moves only while a caller
+    waits.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -31,7 +33,7 @@ class Runs:
         """Start a run. Default names are run-1, run-2, ...
 
         Raises:
-            HarnessError: it cannot be started.
+            HarnessError: the run cannot be started.
         """
         scenario = scenario_of(caller, {} if input is None else input, self._name(name), timeout_s)
         # Subscribed once: the messages from a second run follow those from the first.

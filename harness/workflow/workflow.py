@@ -119,7 +119,7 @@ class Workflow:
         Args:
             input: any JSON value; None means `{}`.
             name: the execution name. Default: run-1, run-2, ...
-            timeout_s: the timeout in seconds of real time. A run that exceeds it is an error.
+            timeout_s: the timeout in seconds of real time. A run that exceeds it has the outcome `error`.
         """
         return self._start(_caller(), input, name, timeout_s).wait()
 
@@ -128,7 +128,9 @@ class Workflow:
         return self._start(_caller(), input, name, timeout_s)
 
     def sleep(self, for_: str | float | timedelta) -> None:
-        """Let time pass on the clock: `"10 min"` as in scenarios, or seconds. Work due by then begins."""
+        """Let time pass on the clock: `"10 min"` as in scenarios, or seconds. Work that is due by then
+        begins.
+        """
         self._started().sleep(for_)
 
     def _start(self, caller: Caller, input: object, name: str | None, timeout_s: float) -> StartedRun:

@@ -56,7 +56,7 @@ complete -o default -F _harness harness
 
 
 def bash_script(commands: Sequence[Command]) -> str:
-    """The script."""
+    """Return the script."""
     every = [("", commands[0]), *_named(commands[1:])]
     takes = "".join(line for name, command in every for line in _cases(name, command))
     options = "".join(f"    '{name}') echo '{_names(command)}' ;;\n" for name, command in every)

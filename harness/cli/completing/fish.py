@@ -17,7 +17,7 @@ _SHORT: Final = 2
 
 
 def fish_script(commands: Sequence[Command]) -> str:
-    """The script."""
+    """Return the script."""
     lines = [
         *_names("__fish_use_subcommand", commands[1:]),
         *_options("__fish_use_subcommand", commands[0]),

@@ -104,4 +104,4 @@ _AWK: Final = (
 TAGS: Final = (
     f"find scenarios -name '*.y*ml' -exec awk '{_AWK}' {{}} + 2>/dev/null | tr -s \"[],\\\"' \" '\\n'"
 )
-"""Return a command that prints the tags of the project's scenarios, one per line, in any shell."""
+"""A command that prints the tags of the project's scenarios, one per line, in any shell."""

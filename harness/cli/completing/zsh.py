@@ -23,7 +23,7 @@ if [[ ${funcstack[1]} == _harness ]]; then _harness "$@"; else compdef _harness 
 
 
 def zsh_script(commands: Sequence[Command]) -> str:
-    """The script."""
+    """Return the script."""
     functions = "".join(_function("_harness_", command) for command in commands[1:])
     top = _with_commands("_harness", commands[0], commands[1:])
     return f"{_HEAD.replace('@TAGS@', TAGS)}{functions}{top}{_TAIL}"

@@ -62,12 +62,12 @@ def add_gate(sub: Commands) -> None:
         "--base", metavar="REF", help="the currently deployed commit: a branch, a tag or a hash"
     )
     base.add_argument(
-        "--base-template", type=Path, metavar="FILE", help="the file of the currently deployed template"
+        "--base-template", type=Path, metavar="FILE", help="the file with the currently deployed template"
     )
     gate.add_argument(
         "--budget",
         metavar="TIME",
-        help="limit for the run time in real time, such as 90s or 2m (default: 5m)",
+        help="limit for the duration in real time, such as 90s or 2m (default: 5m)",
     )
     for option, summary in (
         ("--markdown", "a summary as Markdown"),
@@ -126,8 +126,8 @@ def add_replay(sub: Commands) -> None:
         dest="stop",
         type=natural,
         metavar="EVENT",
-        help="like --until, with a prompt: inspect the input, the variables and the history, step to other "
-        "events",
+        help="like --until, with a prompt: inspect the input, the variables and the history, and step to "
+        "other events",
     )
     replay.add_argument(
         "--ignore",
@@ -160,7 +160,7 @@ def add_config(sub: Commands) -> None:
     """Add `harness config`."""
     config = sub.add_parser("config", help="show each setting, its value and its origin")
     config.add_argument(
-        "path", nargs="?", type=Path, metavar="PATH", help="a scenario or a folder (default: the current one)"
+        "path", nargs="?", type=Path, metavar="PATH", help="a scenario or a folder (default: this folder)"
     )
     add_settings(config)
     config.set_defaults(command=command("config"))

@@ -26,8 +26,8 @@ def add_up(sub: Commands) -> None:
         "up",
         help="start an engine, seed and deploy a scenario, and stay up until Ctrl-C",
         usage="%(prog)s [OPTION ...] [SCENARIO] [-- COMMAND ...]",
-        epilog="A COMMAND gets environment variables with the engine's endpoint. When it ends, the engine "
-        "ends too, with the exit code of the command.",
+        epilog="A COMMAND gets environment variables with the engine's endpoint. When the command "
+        "ends, the engine stops, and the exit code is the command's.",
     )
     up.add_argument(
         "path", nargs="?", type=Path, metavar="SCENARIO", help="without a scenario the engine is empty"

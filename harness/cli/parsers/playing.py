@@ -43,7 +43,7 @@ def add_run(sub: Commands) -> None:
             help=f"also write the {each.summary}; - is stdout",
         )
     run.add_argument(
-        "--iam-report", action="store_true", help="list the permissions of the template that were never used"
+        "--iam-report", action="store_true", help="list the permissions in the template that were never used"
     )
     add_coverage(run)
     add_code_coverage(run)
@@ -147,7 +147,7 @@ def add_sweep(sub: Commands) -> None:
         "--update-from",
         metavar="REF",
         help="instead of faults: deploy the files of this commit, and update that stack to the current "
-        "files at every event of the runs; then repeat with a rollback",
+        "files at every event in the runs; then repeat with a rollback",
     )
     sweep.add_argument(
         "--kind",

@@ -30,7 +30,7 @@ from harness.stepfunctions.stand_ins import StandIn
 
 START_TIMEOUT_S = 60.0
 INSTALL = "harness engines install localstack"
-# https://docs.localstack.cloud/references/configuration/; the last two parts of the plugin's name.
+# https://docs.localstack.cloud/references/configuration/: the last two settings refer to parts of the plugin.
 CONFIGURATION = {
     "DISABLE_EVENTS": "1",
     "DNS_ADDRESS": "0",
@@ -129,7 +129,7 @@ class LocalStackHost(RemoteEngine):
         return os.path.join(self._folder or "", "mocks.json")
 
     def stop(self) -> None:
-        """Stop the child and everything in it."""
+        """Stop the child and remove its files."""
         self._clients = None
         self._url = ""
         self._child.stop()

@@ -1,8 +1,8 @@
 """Removes a container when its parent exits for any reason: `python -m ... LABEL`.
 
-It waits until standard input closes, then removes the containers with the label. So no container
-remains if the harness is killed. testcontainers has an image for this, but it cannot be pulled
-everywhere.
+It waits until standard input closes, then removes the containers with the label. Therefore, no
+container remains if the harness is killed. testcontainers has an image for this purpose, but that
+image cannot be pulled everywhere.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ class MiniStack(ChildEngine):
             "BIND_HOST": "127.0.0.1",
             "HOME": self._folder,
             "STATE_DIR": self._folder,
-            # Servers on fixed ports.
+            # These servers would listen on fixed ports.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "TMPDIR": self._folder,

@@ -27,7 +27,7 @@ class DeclaredObject(dict[str, Any]):
         return bytes(self["size"])
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return a value, like any other record."""
+        """Return a value, as any other record does."""
         return self[name] if name == "body" else super().get(name, default)
 
 

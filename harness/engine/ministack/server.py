@@ -61,7 +61,7 @@ def end_with_parent(accounts: AccountRuntime) -> None:
 
 
 def announce(out: int, port: int, control_url: str) -> None:
-    """Return whether the port is open."""
+    """Wait until the port is open, then print the URL for control requests."""
     while True:
         with socket.socket() as probe:
             if probe.connect_ex((HOST, port)) == 0:

@@ -6,12 +6,12 @@ from typing import Any
 
 if __name__ == "__main__":
     # Imports produce no garbage, and garbage collection takes a fifth of the start-up time. `preload`
-    # turns it on.
+    # enables it again.
     gc.disable()
     from moto import core
 
-    # Other modules import it from this module. Setting the environment variable would hide the accounts
-    # that keys belong to.
+    # Other modules import the account ID from these modules. Setting the environment variable would hide
+    # the accounts that keys belong to.
     modules: tuple[Any, ...] = (core, core.models)
     for module in modules:
         module.DEFAULT_ACCOUNT_ID = sys.argv[1]

@@ -93,7 +93,7 @@ def waiting(function: Callable[P, T]) -> Callable[P, T]:
 
 def install() -> None:
     """Patch the functions in this process that wait for other threads."""
-    import requests  # noqa: PLC0415  (with the services that take long to import)
+    import requests  # noqa: PLC0415  (with the services that take a long time to import)
 
     session: Any = requests.Session
     session.request = waiting(session.request)

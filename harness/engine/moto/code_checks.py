@@ -1,4 +1,4 @@
-"""Rejects uploaded code that cannot be unzipped, like Lambda.
+"""Rejects uploaded code that cannot be unzipped, as Lambda does.
 
 Patched in moto.awslambda.models: `LambdaFunction._set_function_code`, which requests and
 CloudFormation share, and `LayerVersion.__init__`. moto stores the bytes unchecked, so the error

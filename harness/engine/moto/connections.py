@@ -24,7 +24,7 @@ from harness.engine.moto.error_answers import Answer
 
 _NO_BODY = (204, 304)
 MOMENT: Final = "harness.moment"
-"""The WSGI environment key for the response time, in seconds since 1970."""
+"""The WSGI environment key for the time of the response, in seconds since 1970."""
 # larger than any request except for large objects, whose clients send Expect: 100-continue first
 _DROPPED_BYTES = 100 << 20
 _DROPPING_S = 5.0
@@ -38,7 +38,7 @@ class RequestHandler(MotoRequestHandler):
     disable_nagle_algorithm: ClassVar[bool] = True
 
     def run_wsgi(self) -> None:
-        """Serve one request. werkzeug has read its headers."""
+        """Serve one request. werkzeug has already read its headers."""
         environ = self.make_environ()
         self._begun = b""
         doors: Doors = self.server.doors  # type: ignore[attr-defined]

@@ -46,7 +46,7 @@ POST /_harness/go-on         end the pause
 GET  /_harness/passed        recorded [[execution ARN, event ID, number of accesses to anything outside], ...]
 POST /_harness/halves        "code", "settings" or "": the part of function updates to delay from now on
                              (Halves); returns the number of delayed parts, which are now applied
-PUT  /_harness/stack-answer?request=ID   the response of a custom resource, from within its function
+PUT  /_harness/stack-answer?request=ID   a custom resource's response, from within its function
 POST /_harness/doors         {"anybody": ..., "origins": [...]}: additional callers to serve (Doors.admit)
 POST /_harness/unserved      [state machine ARN, ...] -> {ARN: [[state, unsupported feature], ...]}
 POST /_harness/hosts         [{...HostEntry}, ...]: the responses that hosts return, until the next reset
@@ -240,7 +240,7 @@ class Control:
             return start_response(status, [*headers, *moved], *rest)
 
         try:
-            if of_machines:  # they are not part of moto, and are ordered separately
+            if of_machines:  # state machines are not part of moto, and are ordered separately
                 return self._state_machines(environ, start)
             with atomic(caller, call), self._ids.of_call(caller, operation):
                 return list(self._app(environ, start))
@@ -386,7 +386,7 @@ class Control:
         self._runtime.debugger = setting
         self._runtime.breaks = {"": breaks["calls"], **{name: [""] for name in breaks["functions"]}}
         if breaks["states"] or breaks["calls"]:
-            from harness.stepfunctions.stops import Stops  # noqa: PLC0415  (few debug state machines)
+            from harness.stepfunctions.stops import Stops  # noqa: PLC0415  (few users debug state machines)
 
             self._machines.stop_at(Stops(setting, breaks["states"], breaks["calls"]))
 

@@ -1,9 +1,9 @@
 """Defers rarely used imports and files in moto's CloudFormation.
 
-CloudFormation's module imports API Gateway's module. That imports openapi_spec_validator, which imports
-pydantic's settings, JSON Schema and more. This takes a sixth of the time before a template can be deployed.
-CloudFormation's module also imports EC2's module, which reads the instance types for all regions. Those files
-are several times larger than everything else.
+CloudFormation's module imports API Gateway's module, which imports openapi_spec_validator, which in turn
+imports pydantic's settings, JSON Schema and more. These imports take a sixth of the time before a template
+can be deployed. CloudFormation's module also imports EC2's module, which reads the instance types for all
+regions. These files are several times larger than everything else.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def install(functions: MotoFunctions, world: World) -> None:
 
 
 def send(function: str, payload: str | bytes) -> None:
-    """Invoke a function by ARN with a JSON string. If it fails, retry twice, like Lambda."""
+    """Invoke a function by ARN with a JSON string. If it fails, retry twice, as Lambda does."""
     text = payload if isinstance(payload, str) else payload.decode()
     _, world = _installed[0]
     world.events.send(partial(_attempt, function, text), sender=current_call()[0])

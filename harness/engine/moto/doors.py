@@ -90,7 +90,7 @@ class Doors:
             return f"Host {host!r} is not this engine, which is at http://{self._usual}"
         origin: str | None = environ.get("HTTP_ORIGIN")
         if origin is not None:
-            return "" if origin in self._origins else _of_page(f"of the origin {origin!r}", origin)
+            return "" if origin in self._origins else _of_page(f"with the origin {origin!r}", origin)
         site: str = environ.get("HTTP_SEC_FETCH_SITE", "none")
         return "" if site in _OF_THIS_PAGE else _of_page("elsewhere", "ORIGIN")
 
@@ -102,8 +102,8 @@ class Doors:
         )
 
     def _for_pages(self, environ: Environ) -> dict[str, str]:
-        """Return the headers of https://fetch.spec.whatwg.org/#http-cors-protocol for a page from an allowed
-        origin.
+        """Return the headers defined in https://fetch.spec.whatwg.org/#http-cors-protocol for a page from an
+        allowed origin.
         """
         origin = environ.get("HTTP_ORIGIN")
         if origin not in self._origins:

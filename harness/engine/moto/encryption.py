@@ -1,8 +1,8 @@
 """Encryption settings in templates, which moto's CloudFormation partly ignores.
 
-Patched: `Table.create_from_cloudformation_json` of moto.dynamodb.models.table, which looks for the
+Patched: `Table.create_from_cloudformation_json` (moto.dynamodb.models.table), which looks for the
 API's member `Enabled` in an SSESpecification, although CloudFormation uses `SSEEnabled`;
-`cfn_to_api_encryption` in moto.s3.models, which drops BucketKeyEnabled.
+`cfn_to_api_encryption` (moto.s3.models), which drops BucketKeyEnabled.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ from harness.stepfunctions.waiting_task import WaitingTask
 START_TIMEOUT_S = 300.0
 PASS_TIMEOUT_S = 600.0
 DEBUGGED_S = 1e8
-"""The real-time timeout during debugging, in place of all others: three years."""
+"""The real-time timeout that replaces all others during debugging: three years."""
 SEEDED_AT_ONCE = 10_000
 """The maximum number of buckets and object entries in one request."""
 OF_MOTO = frozenset(
@@ -142,7 +142,7 @@ class MotoEngine(ChildEngine):
         return self._endpoint
 
     def goes_to(self, place: Place) -> bool:
-        """Use the region and the account from the next start."""
+        """Switch to the region and the account at the next start."""
         if place == Place(self._place.region, self._place.account_id):
             return False
         self._place = replace(self._place, region=place.region, account_id=place.account)
@@ -382,7 +382,7 @@ class MotoEngine(ChildEngine):
 
 
 def _requests(buckets: Sequence[SeededBucket]) -> Iterator[list[str]]:
-    """Divide buckets into requests with a limited size. A large bucket is split across several requests."""
+    """Divide buckets into requests of limited size. A large bucket is split across several requests."""
     lines: list[str] = []
     left = SEEDED_AT_ONCE
     for bucket in buckets:

@@ -1,10 +1,10 @@
 """Lambda's function and error responses, where moto's are incomplete or different.
 
 Patched in moto.awslambda:
-- `LambdaFunction.get_configuration` (models): adds the log group, the runtime's version and a revision.
-- `LambdaResponse.create_function`, `update_function_code`, `update_function_configuration` (responses): on
-  AWS, they respond while the change is still in progress.
-- `LambdaClientError.__init__` (exceptions): errors have a `Type`.
+- `LambdaFunction.get_configuration` (models), to add the log group, the runtime's version and a revision.
+- `LambdaResponse.create_function`, `update_function_code` and `update_function_configuration` (responses),
+  because AWS responds while the change is still in progress.
+- `LambdaClientError.__init__` (exceptions), to add a `Type` to errors.
 - `LambdaResponse.get_account_settings`, which moto does not support.
 """
 

@@ -145,7 +145,7 @@ def _payload(self: Any) -> bytes:
 
 
 def _not_json(payload: bytes) -> str:
-    """Return the error in a payload and its location, in the format of Lambda's parser."""
+    """Return the error in a payload, with its location, in the format of Lambda's parser."""
     try:
         return json_fault_at(payload.decode())
     except UnicodeDecodeError as error:

@@ -127,7 +127,7 @@ class Stopped(LambdaClientError):
 
 
 Run: TypeAlias = Callable[[bytes, str, float | None], Invocation]
-"""Runs an invocation. Takes the payload, the ID, and the time on its clock (None for real time)."""
+"""Runs an invocation. Takes the payload, the ID, and the time on the clock (None for real time)."""
 
 
 class MotoFunctions:
@@ -196,7 +196,7 @@ class MotoFunctions:
                 return called(lambda_backends[account_id][region], name, chosen, call.request_id)
             except UnknownFunctionException:
                 raise FunctionNotFound(call.arn) from None
-            except RuntimeError:  # a different thread has just inserted one
+            except RuntimeError:  # a different thread has just inserted a function
                 continue
 
     def _answer(
@@ -274,5 +274,5 @@ class MotoFunctions:
 
 
 def _refusal(error: str, message: str) -> FunctionAnswer:
-    """Return the result of an invocation for a function that did not return one."""
+    """Return an error as the result of an invocation that produced no result."""
     return FunctionAnswer(json.dumps({"errorType": error, "errorMessage": message}), failed=True)

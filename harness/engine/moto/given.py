@@ -28,7 +28,7 @@ def now() -> Given:
 
 def clear() -> None:
     """Delete the provided values, except those in moto's stores, which other code empties."""
-    global _given  # noqa: PLW0603  (one engine to a process)
+    global _given  # noqa: PLW0603  (one engine per process)
     _given = _NOTHING
     _stored.clear()
 
@@ -53,7 +53,7 @@ def put(given: Given, place: Place) -> None:
 def name_in(secret_id: str) -> tuple[str, ...]:
     """Return the names that a secret ID can refer to.
 
-    For an ARN, this is the name in the ARN, with and without AWS's suffix.
+    For an ARN, these are the name in the ARN and the same name without AWS's suffix.
     """
     if not secret_id.startswith("arn:"):
         return (secret_id,)
@@ -70,7 +70,7 @@ def secret_text(secret_id: str) -> str | None:
 def _put_parameter(name: str, parameter: StoredParameter, place: Place) -> None:
     """Put a parameter directly into moto's store.
 
-    moto's API rejects AWS's reserved names, `/aws/service/x`.
+    moto's API rejects the names that AWS reserves, such as `/aws/service/x`.
     """
     versions = ssm_backends[place.account][place.region]._parameters[name]
     make: Any = Parameter

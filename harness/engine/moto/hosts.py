@@ -19,7 +19,7 @@ _UNKNOWN: Final[HostAnswered] = {"known": False, "after_s": 0.0, "error": ""}
 
 
 class Hosts:
-    """The hosts in this process. Function environments send requests for `answer` to `url`."""
+    """The hosts in this process. Function environments send the requests for `answer` to `url`."""
 
     def __init__(self, runtime: FunctionRuntime, machines: StateMachines, url: str) -> None:
         self._runtime = runtime
@@ -29,7 +29,7 @@ class Hosts:
         self.book = HostBook()
 
     def set(self, entries: Sequence[HostEntry]) -> None:
-        """Answer requests with these entries only, until `clear`."""
+        """Answer requests with these entries only, until `clear` is called."""
         from harness.engine.moto.resources.connections import find  # noqa: PLC0415  (start-up)
 
         self.book = HostBook(entries)
@@ -113,5 +113,5 @@ class Hosts:
 
 
 def _unanswered(request: HttpRequest) -> HostEntry:
-    said = f"no entry of hosts answers {request.method} {request.host}{request.path}\n"
+    said = f"no entry in hosts answers {request.method} {request.host}{request.path}\n"
     return HostEntry(-1, request.host, status=501, headers=(("Content-Type", TEXT_TYPE),), body=said)

@@ -6,7 +6,7 @@ Patched:
 - `TokenResponse.get_caller_identity` (moto.sts.responses), which treats every caller with fake keys as an
   IAM user. Function calls identify their invocation, whose role is known.
 - `random_session_token` (moto.sts.models), `get_session_token` and `get_federation_token`, so that the keys
-  for an assumed role include the engine's token. Without it, they would be rejected.
+  for an assumed role include the engine's token. Without the token, these keys would be rejected.
 - `BaseResponse.get_current_account` (moto.core.responses), which only recognises keys that it created
   itself. A 12-digit key is an account ID, as in Step Functions.
 """
@@ -75,7 +75,7 @@ def key_of(account_id: str) -> str:
 
 
 def install(invokers: Invokers) -> None:
-    """Make functions call as their roles, and select accounts by their keys."""
+    """Make functions call services as their roles, and derive accounts from access keys."""
     _install_accounts()
     _install_tokens()
     patched: Any = TokenResponse

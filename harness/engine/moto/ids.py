@@ -14,8 +14,7 @@ Patched:
   also use the request's generator, but real randomness outside requests.
 - `AccountSpecificBackend.__init__` (moto.core.base_backend): values that a service generates on first use
   come from a separate generator, so it does not matter which request comes first.
-- `uuid4` in moto.core.base_backend, with which moto distinguishes its own objects: it keeps real
-  randomness.
+- `uuid4` in moto.core.base_backend, with which moto distinguishes its own objects: it stays random.
 - `cryptography.x509.random_serial_number`.
 
 Services that use the module `random` share its generator, which is restarted at each reset. Key pairs that
@@ -94,7 +93,7 @@ class Ids:
             _THREAD.source = before
 
     def _generator(self, seed: str) -> random.Random:
-        return random.Random(f"ids {self._world} {seed}")  # noqa: S311 - it must repeat, not be secret
+        return random.Random(f"ids {self._world} {seed}")  # noqa: S311 - must be repeatable, not secret
 
 
 class _OfRequests(MotoRandom):

@@ -26,7 +26,7 @@ from harness.functions.shared.model import Invocation
 from harness.stepfunctions.functions import log_tail
 
 SendEvent: TypeAlias = Callable[[str, str | bytes], object]
-"""Sends an event, as a JSON string, to the function with an ARN."""
+"""Takes a function's ARN and an event as a JSON string, and sends the event to the function."""
 
 
 class InvocationClock(Protocol):

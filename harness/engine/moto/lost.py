@@ -1,7 +1,7 @@
 """Stops an engine whose function supervisor has exited or cannot start a process.
 
 The process reports this in one line on standard output (`engine.child`) and exits, because the
-engine cannot prove anything without functions.
+engine cannot test anything without functions.
 """
 
 from __future__ import annotations

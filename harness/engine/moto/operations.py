@@ -20,7 +20,7 @@ _FOLDERS: Final = {"lambda": "awslambda"}
 _OF_HARNESS: Final = frozenset({"lambda", "s3"})
 """REST services for which the harness implements some operations itself."""
 _OWN_WAYS: Final = ("dispatch", "call_action", "_get_action")
-"""Methods with which moto finds the method for an operation.
+"""Methods that moto uses to find the method for an operation.
 
 A service that overrides one of them names its methods differently.
 """

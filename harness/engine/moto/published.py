@@ -1,4 +1,4 @@
-"""The messages sent by topics and to phone numbers, which are not stored anywhere else."""
+"""The messages published to topics and phone numbers, which are not stored anywhere else."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ _listeners: Final[list[Listener]] = []
 
 
 def on_change(listener: Listener) -> None:
-    """Set `listener`, which is called during a request when a queue may have a new message to receive."""
+    """Register a listener, which is called during a request when a queue may have a new message."""
     _listeners.append(listener)
 
 

@@ -1,6 +1,6 @@
 """Secret names, which moto does not validate.
 
-Patched: `SecretsManagerResponse.create_secret` of moto.secretsmanager.responses.
+Patched: `SecretsManagerResponse.create_secret` (moto.secretsmanager.responses).
 """
 
 from __future__ import annotations

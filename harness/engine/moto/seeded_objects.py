@@ -121,8 +121,9 @@ class SeededObjects:
 
 
 class _Block:
-    """The numbers in a key pattern for which the keys sort like the numbers. `runs` contains the remaining
-    numbers.
+    """The numbers in a key pattern whose keys are sorted in the same order as the numbers.
+
+    `_runs` contains the remaining numbers.
     """
 
     def __init__(self, names: Pattern, low: int, high: int) -> None:

@@ -2,7 +2,7 @@
 
 Patched:
 - `ResponseSerializer.get_value` (moto.core.serialize), which tries several names for each member of a
-  response and computes them each time. For a dict they depend only on the member.
+  response and computes them each time. For a dict, these names depend only on the member.
 - `BaseResponse._enrich_response` (moto.core.responses), which searches each response for a request ID with a
   slow regular expression.
 - `create_loader` (moto.core.utils), which searches all folders of botocore for each model.

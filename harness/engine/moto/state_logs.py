@@ -14,7 +14,7 @@ def log_group_exists(caller: Caller, name: str) -> bool:
 
 
 def write(line: Line) -> None:
-    """Write a line. As on AWS, it is lost if the log group has been deleted."""
+    """Write a line. As on AWS, the line is lost if the log group has been deleted."""
     from moto.logs.models import logs_backends  # noqa: PLC0415  (start-up)
 
     owner = Caller.owner_of(line.group)

@@ -47,7 +47,7 @@ class StateMachines:
     Args:
         faults: the task faults.
         stop_functions: stops running functions.
-        on_bug: is called with an exception that stopped executions.
+        on_bug: called with an exception that stopped executions.
         world: determines the random values and the IDs of executions.
     """
 
@@ -126,7 +126,7 @@ class StateMachines:
         """Serve a request.
 
         Args:
-            request_id: the ID of the invocation that makes it, or "" if there is none.
+            request_id: the ID of the invocation that sends it, or "" if there is none.
             call: the ID of the call, or "" if the invocation's whole process waits for it.
         """
         caller = caller_of(authorization, self._caller)
@@ -147,7 +147,7 @@ class StateMachines:
         return self.runner.standstill(self._execution(execution_arn), partial(self._is_of, execution_arn))
 
     def unanswered(self, execution_arn: str) -> list[JsonObject]:
-        """List the tasks of an execution and its child executions that wait for an external answer."""
+        """List the tasks that wait for an external answer in an execution and its child executions."""
         with self.simulation.scheduler.frozen():
             now = self.simulation.clock.now()
             waiting = [task for task in self.simulation.tokens.waiting() if self._is_of(execution_arn, task)]
@@ -156,12 +156,12 @@ class StateMachines:
     def next_task(
         self, execution_arn: str, state: str, seen: Sequence[str], worker: str, timeout_s: float
     ) -> JsonObject:
-        """Let time pass until a task of an execution waits for an external answer. See AwaitedTask.
+        """Let time pass until a task in an execution waits for an external answer. See AwaitedTask.
 
         Args:
             state: the name of the task's state, or "" for any.
-            seen: the tokens of the tasks that were returned before.
-            worker: the name of the worker that takes the task of an activity.
+            seen: the tokens of the tasks that were returned earlier.
+            worker: the name of the worker that takes an activity task.
         """
         execution = self._execution(execution_arn)
         wanted = Wanted(state, frozenset(seen), worker, partial(self._is_of, execution_arn))
@@ -188,7 +188,7 @@ class StateMachines:
         return self.api.is_within(task.execution_arn, execution_arn)
 
     def waiting(self, seen: int, timeout_s: float) -> list[JsonObject]:
-        """List the tasks after the first `seen` that only an external answer can end."""
+        """List the tasks that only an external answer can end, except the first `seen` of them."""
         return [asdict(task) for task in self._outside.after(seen, timeout_s)]
 
     def answers_seen(self) -> JsonObject:
@@ -254,7 +254,9 @@ class StateMachines:
         return self._on_clock.background(request_id, run)
 
     def within(self, caller: str, call: str, request_id: str, run: Run[R]) -> R:
-        """Run an invocation that a call waits for, on the clock if the caller is. See `OnClock.within`.
+        """Run an invocation that a call waits for.
+
+        It runs on the clock if its caller does. See `OnClock.within`.
 
         Args:
             caller: the ID of the invocation that makes the call, or "" if there is none.
@@ -287,11 +289,11 @@ class StateMachines:
     ) -> None:
         """Let a call take time on the clock until an operation has finished.
 
-        `ends` receives a callback to call at the end, while the simulation stands still. The thread must
-        not be processing a request.
+        `ends` receives a callback, which it calls when the operation has finished, while the simulation
+        stands still. The thread must not be processing a request.
 
         Args:
-            again: the call may block again afterwards. `answered` then reports its end.
+            again: the call may block again afterwards. `answered` then reports the end of the call.
             patience_s: the real-time timeout for a caller outside the executions. None means no timeout.
         """
         work = self.tasks.work(caller)
@@ -325,7 +327,7 @@ class StateMachines:
     def time_of(self, caller: str) -> Callable[[], float] | None:
         """Return a function that returns the current time of a task or an invocation.
 
-        None for other callers, and for real time.
+        Return None for other callers, and in real time.
         """
         work = self.tasks.work(caller)
         return None if work is None or not self.simulation.clock.virtual else lambda: work.awake_at
@@ -334,7 +336,7 @@ class StateMachines:
         """Wait until the clock reaches the time of an invocation's call. See `Scheduler.admit`.
 
         Returns:
-            the invocation's work on the virtual clock. None for other callers.
+            the invocation's work on the virtual clock, or None for other callers.
         """
         work = self.tasks.work(caller)
         if work is None or not self.simulation.clock.virtual:

@@ -1,9 +1,9 @@
 """Topic deliveries.
 
 Patched in moto.sns.models:
-- `Subscription.publish`, which sends functions an event with fake ARNs and attributes, sends queues a text
-  that is not in SNS's format, fails if a queue was deleted, and posts to web addresses. With the patch,
-  nothing leaves this machine.
+- `Subscription.publish`, which sends functions an event with fake ARNs and attributes, sends queues text that
+  is not in SNS's format, fails if a queue was deleted, and posts to web addresses. With the patch, nothing
+  leaves this machine.
 - `Subscription.get_post_data`, which generates a key for each subscription and a certificate for each
   message (40 ms of work), keeps them after a reset, and refers to a fake subscription.
 - `SNSBackend.subscribe`, which omits the subscriber.

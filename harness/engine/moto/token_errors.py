@@ -1,7 +1,7 @@
 """AWS's errors for requests with a wrong or missing session token.
 
-Error codes and status codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-and the common errors of the other services' API references.
+Error codes and status codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and the
+common errors in the other services' API references.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""SNS's request validation, with SNS's error messages. moto sees only valid requests.
+"""SNS's request validation, with SNS's error messages. moto receives only valid requests.
 
 The limits come from https://docs.aws.amazon.com/sns/latest/api/API_Publish.html and the pages of related
 operations.

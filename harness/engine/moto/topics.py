@@ -3,10 +3,10 @@
 Patched in moto.sns:
 - `SNSResponse.get_topic_attributes`, which omits attributes that were set, and returns an empty
   DeliveryPolicy.
-- `SNSResponse.publish`, `SNSBackend.publish_batch` and `Topic.publish`: messages of FIFO topics have sequence
-  numbers, and a duplicate within five minutes is not sent.
-- `SNSBackend.publish`, which limits a message to 262,144 characters for every topic, and accepts any subject
-  in a batch. The patch also stores sent messages (`published`).
+- `SNSResponse.publish`, `SNSBackend.publish_batch` and `Topic.publish`: messages to FIFO topics have sequence
+numbers, and a duplicate within five minutes is not sent.
+- `SNSBackend.publish`, which limits messages to 262,144 characters in every topic, and accepts any subject in
+  a batch. The patch also stores sent messages (`published`).
 
 `topic_rules` rejects the requests that SNS rejects.
 """
@@ -174,12 +174,12 @@ def _with_numbers(publish: Any) -> Any:
 
 
 def _number(topic: Any) -> dict[str, str]:
-    """Return the sequence number of the last message in a topic, or nothing for a standard topic."""
+    """Return the sequence number of a topic's last message, or nothing for a standard topic."""
     fifo = topic is not None and topic.fifo_topic
     return {"SequenceNumber": str(topic.sequence_number)} if fifo else {}
 
 
 def _size(backend: Any, arn: str | None) -> int | None:
-    """Return the MaximumMessageSize of a topic or the default."""
+    """Return a topic's MaximumMessageSize, or the default."""
     size = getattr(backend.topics.get(arn), "maximum_message_size", None)
     return None if size is None else int(size)

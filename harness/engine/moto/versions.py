@@ -1,4 +1,4 @@
-"""Finds the function version that a call refers to by a number, by an alias, or by no qualifier."""
+"""Finds the function version that a call refers to: by number, by alias, or without a qualifier."""
 
 from __future__ import annotations
 

@@ -21,14 +21,14 @@ class World(Protocol):
 
     @property
     def scheduler(self) -> Scheduler:
-        """The scheduler of the simulation."""
+        """The simulation's scheduler."""
 
     def lasting(
         self, caller: str, call: str, ends: Callable[[Callable[[], None]], None], *, again: bool = False
     ) -> None:
         """Let a call take time on the clock until an operation has finished.
 
-        `ends` receives a callback to call at the end.
+        `ends` receives a callback, which it calls when the operation has finished.
 
         With `again`, the call may block again afterwards, until `answered` is called.
         """

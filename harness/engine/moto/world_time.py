@@ -23,7 +23,7 @@ _US: Final = 1_000_000
 
 
 class _Thread(threading.local):
-    """The time of a thread's request. None means the time on the clock."""
+    """The time function for a thread's current request. None means the time on the clock."""
 
     now: Callable[[], float] | None = None
 
@@ -48,7 +48,7 @@ class WorldTime:
         traveller.time_ns = self.time_ns
 
     def time_ns(self) -> int:
-        """Return the nanoseconds since 1970, rounded to microseconds as in functions."""
+        """Return the nanoseconds since 1970, rounded to microseconds, as functions see them."""
         if not self.clock.virtual:
             return int(self._library.escape_hatch.time.time_ns())
         now = _THREAD.now or self.clock.now
@@ -62,7 +62,10 @@ def real_time() -> float:
 
 @contextmanager
 def at(now: Callable[[], float] | None) -> Iterator[None]:
-    """Set this thread's time function, in seconds since 1970, within a `with` block. None uses the clock."""
+    """Set this thread's time function, which returns seconds since 1970, in a `with` block.
+
+    None uses the clock.
+    """
     before, _THREAD.now = _THREAD.now, now
     try:
         yield

@@ -30,7 +30,7 @@ class Call(Protocol):
         """Return the parameters."""
 
     def page_limit(self) -> str | None:
-        """Return the name of the parameter that limits the entries on a page, or None without pagination."""
+        """Return the name of the parameter that limits the entries on a page, or None if there is none."""
 
     def typed(self, value: object, name: str) -> Any:
         """Convert a value to the type of parameter `name`."""

@@ -33,7 +33,7 @@ def _some_time(seconds: float) -> None:
 
 @dataclass(frozen=True)
 class Delay(Kind, RequestFault, TaskFault, FunctionFault):
-    """A delay. When it exceeds the read timeout, the request takes effect, but the client times out."""
+    """A delay. If the delay exceeds the read timeout, the request takes effect, but the client times out."""
 
     key = "delay"
     words = "delay of {delay}"
@@ -47,7 +47,7 @@ class Delay(Kind, RequestFault, TaskFault, FunctionFault):
     ]
 
     def send(self, request: Request) -> Response | None:
-        """Sleep. Raises ReadTimeoutError when the delay exceeds the client's read timeout."""
+        """Sleep. Raises ReadTimeoutError if the delay exceeds the client's read timeout."""
         limit_s = request.read_timeout_s
         if limit_s is None or self.delay < limit_s:
             time.sleep(self.delay)

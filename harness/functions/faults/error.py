@@ -18,7 +18,7 @@ class Error(Kind, RequestFault, TaskFault):
     key = "error"
     words = "error {error}"
     error: Annotated[
-        ErrorCode, Argument("the service refuses it with this error code, such as `AccessDenied`.")
+        ErrorCode, Argument("the service rejects it with this error code, such as `AccessDenied`.")
     ]
     message: Message = ""
 

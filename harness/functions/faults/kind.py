@@ -1,13 +1,13 @@
-"""Base classes of fault kinds: a kind is a class in a file of this folder, and a line in `KINDS`.
+"""Base classes of fault kinds: a kind is a class in a file in this folder, and a line in `KINDS`.
 
     @dataclass(frozen=True)
     class Cut(Kind, RequestFault, TaskFault):       # its effect on a request, and on a task
         key, words = "cut", "cut {cut}"             # its key in YAML; its name in a message
         cut: Annotated[When, Argument("the connection breaks, before or after the request took effect.")]
 
-An instance is a fault with its arguments. The first argument has the kind's own key. Other arguments, such as
-`when`, can be shared between kinds, and are then declared only once. The scenario reader derives its model,
-the JSON Schema and the reference from the arguments. The engines call the methods. The sweep tries the
+An instance is a fault with its arguments. The first argument has the same key as the kind. Other arguments,
+such as `when`, can be shared between kinds, and are then declared only once. The scenario reader derives its
+model, the JSON Schema and the reference from the arguments. The engines call the methods. The sweep tries the
 `variants`.
 
 These modules are imported in a function's process, in the scenario reader and in the sweep. They therefore

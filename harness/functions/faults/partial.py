@@ -100,7 +100,7 @@ def _size(entry: Any) -> int:
 
 
 def _split(items: Parameters, count: int) -> tuple[Answer, Answer]:
-    """Return the first `count` requests by table, and the others, both without empty tables."""
+    """Return the first `count` requests, and the others. Both are grouped by table and omit empty tables."""
     parts: tuple[Answer, Answer] = {}, {}
     for table, entry in items.items():
         keys = entry["Keys"] if isinstance(entry, Mapping) else entry

@@ -30,7 +30,7 @@ class Shape(Protocol):
 
 
 class Api(Protocol):
-    """A service's API, from its description."""
+    """A service's API, as described by its model."""
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -52,7 +52,7 @@ class Point(Protocol):
 
     @property
     def target(self) -> Target:
-        """Return whether the point is a call, a task or a function's invocation."""
+        """Return the type of the point: a call, a task or a function's invocation."""
 
     @property
     def params(self) -> Parameters:

@@ -22,8 +22,8 @@ from .kind import Answered, Later, TaskEffect, TaskFault
 class Place:
     """An invocation of a function or a task, where faults can fire; `payload` is its input.
 
-    `lane` identifies the lane in which the invocation is counted. `execution_arn` is the enclosing
-    execution's ARN, or "" outside any execution.
+    `lane` identifies the lane in which the invocation is counted. `execution_arn` is the ARN of the enclosing
+    execution, or "" outside of executions.
     """
 
     lane: str
@@ -84,7 +84,7 @@ class FaultRegistry:
             )
 
     def record(self, place: Place, seen: Mapping[int, int], fired: Mapping[int, int]) -> None:
-        """Count the matches of an invocation's faults and how often each fired, by fault ID."""
+        """Record how often each fault in an invocation matched and how often it fired, by fault ID."""
         with self._lock:
             for fault in self._faults:
                 if fault.account_id in ("", place.account_id):
@@ -133,5 +133,5 @@ class FaultRegistry:
 
 def _effect(fault: Fault) -> TaskEffect:
     kind = kind_of(fault)
-    assert isinstance(kind, TaskFault), f"{fault.kind} is not a fault of tasks"
+    assert isinstance(kind, TaskFault), f"{fault.kind} is not a fault for tasks"
     return kind.on_task()

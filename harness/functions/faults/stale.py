@@ -32,8 +32,8 @@ class Stale(Kind, AnswerFault):
     stale: Annotated[
         AnswerMembers,
         Argument(
-            "older values of the response's members: values replace, items are added to lists, `null` "
-            "removes.",
+            "older values of the response's members: a value replaces the member, list items are "
+            "appended, and `null` removes the member.",
             _something,
         ),
     ]

@@ -43,7 +43,10 @@ class AccountRuntime:
         self.faults.set(faults, account_id)
 
     def set_network(self, account_id: str, addresses: Sequence[str]) -> None:
-        """Set the account's allowed addresses in addition to the engine. Raises ValueError."""
+        """Set the addresses that the account's functions may connect to, in addition to the engine.
+
+        Raises ValueError.
+        """
         self.runtime.set_network(addresses, account_id)
 
     def forget(self, account_id: str) -> None:

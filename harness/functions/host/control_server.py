@@ -59,8 +59,8 @@ class ControlServer:
     def reply(self, method: str, path: str, query: Query, body: bytes, secret: str = "") -> Reply:
         """Handle a request to a path under PREFIX; `secret` is the value of its SECRET_HEADER.
 
-        The status is 403 when the secret is wrong, 404, with the known requests, when the request is unknown,
-        and 400 when its query or body is malformed.
+        The status is 403 if the secret is wrong, 404 if the request is unknown (the body then lists the known
+        requests), and 400 if the request's query or body is malformed.
         """
         if self._secret and not hmac.compare_digest(secret.encode("utf-8", "replace"), self._secret.encode()):
             return Reply(403, f"{PREFIX} requires the harness's secret")
@@ -77,7 +77,7 @@ class ControlServer:
 
 def seconds_of(value: object) -> float:
     """Read a number of seconds. Raises ValueError or TypeError if it is not a finite number."""
-    seconds = float(value)  # type: ignore[arg-type]  # TypeError is the answer
+    seconds = float(value)  # type: ignore[arg-type]  # TypeError is intended
     if not math.isfinite(seconds):
         raise ValueError(f"{value} is not a number of seconds; use a finite number")
     return seconds

@@ -22,7 +22,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
 MOST_KEPT: Final = 64
-"""Maximum reusable environments in an account. Lambda, too, ends unused environments.
+"""Maximum reusable environments in an account. Lambda also ends unused environments.
 
 If more are needed at once, each additional environment serves one invocation and then ends. Otherwise, their
 processes would use several gigabytes of memory while they wait for the clock.
@@ -122,7 +122,10 @@ class Environments:
         return chosen, retired
 
     def give_back(self, environment: Environment, at_s: float) -> Environment | None:
-        """Free an environment after its outcome was delivered. If it is retired instead, return it."""
+        """Free an environment after its outcome was delivered.
+
+        If the environment is retired instead, return it.
+        """
         if environment not in self._busy:
             return None
         self._leave(environment)

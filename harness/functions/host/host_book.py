@@ -1,4 +1,4 @@
-"""The entries for a scenario's hosts: selects an entry for each request, and records the requests."""
+"""Selects the scenario's `hosts` entry for each request, and records the requests."""
 
 from __future__ import annotations
 

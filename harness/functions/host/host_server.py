@@ -1,8 +1,8 @@
 """A local server for functions' requests to a scenario's hosts, with or without TLS.
 
-A function's environment begins each connection with a line of JSON, a Greeting. Its client's data
-follows. Requests are read immediately, in real time. The scenario runner calls `Exchange.settle`, which
-responds to a request at its time on the clock. Each connection is for one request.
+A function's environment begins each connection with a line of JSON, a Greeting. The data from the function's
+client follows. Requests are read immediately, in real time. The scenario runner calls `Exchange.settle`,
+which responds to a request at its time on the clock. Each connection is for one request.
 """
 
 from __future__ import annotations

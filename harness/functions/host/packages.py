@@ -31,9 +31,10 @@ RUNTIME_MODULES = (
 
 def link_runtime(folder: Path, site_packages: Path | None = None) -> None:
     """Fill `folder` with the contents of Lambda's /var/runtime. A function cannot see any other site-packages
-    on this machine. A package that is missing from its zip file is therefore not found, as on Lambda.
+    on this machine. A package that is missing from the function's zip file is therefore not found, as on
+    Lambda.
 
-    The packages come from `site_packages`; default: the ones that this process would import.
+    The packages come from `site_packages`; by default, they are the ones that this process would import.
     """
     _link(folder, RUNTIME_MODULES, site_packages)
 

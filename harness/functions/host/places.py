@@ -1,4 +1,4 @@
-"""A limit on processes that work concurrently. It only delays the start of invocations."""
+"""A limit on the number of processes that work concurrently. It only delays the start of invocations."""
 
 from __future__ import annotations
 

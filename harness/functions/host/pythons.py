@@ -1,8 +1,8 @@
 """The Pythons that functions run on: the harness's own, and the installed runtimes.
 
-A runtime is installed with `harness engines install python3.13`. It is a virtual environment in the
-user's cache, created with an interpreter on this machine. It contains the packages in Lambda's own runtime,
-in the harness's own versions.
+A runtime is installed with `harness engines install python3.13`. It is a virtual environment in the user's
+cache, created with an interpreter on this machine. It contains the packages in Lambda's own runtime, in the
+versions that the harness itself uses.
 """
 
 from __future__ import annotations

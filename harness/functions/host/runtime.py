@@ -322,7 +322,7 @@ class FunctionRuntime:
 
 
 def _place(config: FunctionConfig, payload: bytes, origin: Origin) -> Place:
-    """Return the place of an invocation."""
+    """Return an invocation's place."""
     lane = origin.lane or f"{config.arn} {hashlib.sha256(payload).hexdigest()}"
     try:
         given = json.loads(payload)

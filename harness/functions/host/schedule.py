@@ -50,7 +50,7 @@ class Schedule:
         return taken
 
     def give_back(self, environment: Environment, at_s: float) -> None:
-        """Free an environment from `at_s` on, the time on its clock."""
+        """Free an environment at `at_s`, a time on its clock."""
         with self._lock:
             retired = self._environments.give_back(environment, at_s)
         if retired:
@@ -108,7 +108,9 @@ class Schedule:
                 contact.count += 1
 
     def answer(self, question: Message) -> Message:
-        """Return, for a supervisor, whether an idle invocation is in a call, and how many it has made."""
+        """Return, for a supervisor, how many of an idle invocation's calls are in progress, and how many have
+        ended.
+        """
         request_id = str(question.fields["request_id"])
         contact = self._contacts.get(request_id) or _Contact()
         calls = {"open": contact.open, "count": contact.count}

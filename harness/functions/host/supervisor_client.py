@@ -25,15 +25,17 @@ _END_S = 10.0
 
 
 class FunctionRuntimeError(Exception):
-    """The function runtime itself failed, not a function: it is closed, or could not start a process."""
+    """The function runtime itself failed, not a function: the runtime is closed, or could not start a
+    process.
+    """
 
 
 class SupervisorClient:
     """A client of a supervisor. Thread-safe.
 
-    `folder` has the runtime and the clock. `python` is the interpreter of the supervisor and its
-    environments. `world` decides the order of their sets. `answer` is called with the supervisor's requests,
-    and must not block.
+    `folder` contains the runtime and the clock. `python` is the interpreter of the supervisor and its
+    environments. `world` determines the order of sets in them. `answer` is called with the supervisor's
+    requests, and must not block.
     """
 
     def __init__(
@@ -127,9 +129,9 @@ class SupervisorClient:
         return FunctionRuntimeError(f"The function runtime {ended}")
 
     def _status(self, options: int) -> int | None:
-        """Return its exit status: negative for a signal, None while it is running.
+        """Return the supervisor's exit status: negative for a signal, None while it is running.
 
-        Only `close` reaps it. A SIGCHLD handler can therefore still read its exit status.
+        Only `close` reaps the supervisor. A SIGCHLD handler can therefore still read its exit status.
         """
         try:
             ended = os.waitid(os.P_PID, self.process.pid, options | os.WNOWAIT)

@@ -19,7 +19,7 @@ from .supervisor_client import FunctionRuntimeError, SupervisorClient
 class Python:
     """A Python that functions run on: its supervisor, and whether it has virtual time.
 
-    `site_packages` has its packages; None for ours.
+    `site_packages` contains its packages; None for our own Python.
     """
 
     version: str
@@ -31,8 +31,8 @@ class Python:
 class Pythons:
     """The Pythons in a function runtime, whose files are in `folder`. Thread-safe.
 
-    `own` is ours. Its supervisor removes the folder if this process exits without doing so. `answer` is
-    called with the supervisors' requests. `world` determines the order of sets.
+    `own` is our own Python. Its supervisor removes the folder if this process exits without doing so.
+    `answer` is called with the supervisors' requests. `world` determines the order of sets.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Pythons:
         self._closed = False
 
     def of(self, runtime: str) -> Python:
-        """Return the Python for functions of a declared runtime, with its supervisor started.
+        """Return the Python for functions with this declared runtime. Start its supervisor if necessary.
 
         Raises:
             FunctionRuntimeError: everything is closed.

@@ -40,7 +40,10 @@ _known: dict[bytes, str] = {}
 
 
 def zip_fault(content: bytes) -> str:
-    """Return Lambda's reason for rejecting a zip file, or "" if it is valid. Each content is checked once."""
+    """Return Lambda's reason for rejecting a zip file, or "" if it is valid.
+
+    Identical content is checked only once.
+    """
     digest = hashlib.sha256(content).digest()
     with _lock:
         if digest not in _known:
@@ -68,7 +71,7 @@ def _fault(content: bytes) -> str:
 
 
 def _clash(entries: Iterable[zipfile.ZipInfo]) -> bool:
-    """Return whether a name cannot be written. It is too long, or a file is where a folder must be."""
+    """Return whether a name cannot be written because it is too long, or is both a file and a folder."""
     files: set[PurePosixPath] = set()
     folders: set[PurePosixPath] = set()
     for entry in entries:

@@ -17,7 +17,7 @@ _hooked = False
 
 def on(event: str, check: Check) -> None:
     """Call `check` with each event of this name. If it raises an exception, the event does not happen."""
-    global _hooked  # noqa: PLW0603 - a hook has no end
+    global _hooked  # noqa: PLW0603 - a hook cannot be removed
     _checks.setdefault(event, []).append(check)
     if not _hooked:
         _hooked = True

@@ -33,11 +33,11 @@ _get_ident = _thread.get_ident
 _real_monotonic = time.monotonic
 _real_sleep = time.sleep
 _POLL_S = 0.0005, 0.02
-"""The pauses between checks for events outside of this process: the first one, and the longest one."""
+"""The first and the longest pause between checks for events outside of this process."""
 _POLLS = 1000
 """Number of failed polls by a thread before time passes."""
 _READS, _READS_AT_ONCE, _READ_US = 100_000, 10_000, 10
-"""Number of reads of the time before it first passes, number of reads before each later step, and the
+"""Number of reads of the clock before time first passes, number of reads before each later step, and the
 duration of each later step.
 """
 
@@ -207,7 +207,7 @@ class Baton:
         """Make this thread, which has the baton, wait until `wake` is called for it, or until a time.
 
         Returns:
-            False when the time came first.
+            False if the time came first.
         """
         me = self.current
         me.turn += 1
@@ -245,7 +245,7 @@ class Baton:
             self._step_us = 2 * step_us
 
     def read(self) -> None:
-        """Count a read of the time by any thread, so that loops that only read the time can end."""
+        """Count a read of the clock by any thread, so that loops that only read the clock can end."""
         self._reads += 1
         if self._reads >= _READS and self.me() is not None:
             self.wait(self.clock.steady_us + _READS_AT_ONCE * _READ_US)
@@ -419,10 +419,10 @@ class Baton:
     # Threads that run without the baton
 
     def set_aside(self) -> bool:
-        """Let other threads run in parallel with the holder of the baton. An unscheduled thread calls it.
+        """Let other threads run in parallel with the holder of the baton. Called by an unscheduled thread.
 
         Returns:
-            False when there are no other threads.
+            False if there are no other threads.
         """
         me = self.current
         if me.aside or not (self.ready or self._timers or self._watching or self._calls):
@@ -434,7 +434,7 @@ class Baton:
         return True
 
     def _come_back(self, me: Member) -> None:
-        """Queue for the baton, in a thread that ran without it."""
+        """Wait in line for the baton, in a thread that ran without it."""
         me.aside = False
         self.ready.append(me)
         self._aside -= 1

@@ -2,8 +2,8 @@
 
 The handlers are appended to botocore's built-in handlers. Every session in the function therefore has them,
 and the function's code does not notice. Each request identifies its invocation in the header
-INVOCATION_HEADER. It contains the engine's secret in SECRET_HEADER, because it may be signed with a different
-role's keys, or not signed at all.
+INVOCATION_HEADER. It also contains the engine's secret in SECRET_HEADER, because it may be signed with a
+different role's keys, or not signed at all.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class CallInFlight:
         return {service.service_name, service.endpoint_prefix, service.signing_name}
 
     def page_limit(self) -> str | None:
-        """Return the parameter that limits the entries on a page, or None without pagination."""
+        """Return the parameter that limits the entries on a page, or None if there is no pagination."""
         try:
             pages = Loader().load_service_model(self.model.service_model.service_name, "paginators-1")
         except UnknownServiceError:  # the operation has no paginator

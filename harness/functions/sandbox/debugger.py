@@ -222,7 +222,7 @@ def debugger_class(pdb: Any) -> Any:
             self.set_trace(frame)
 
         def stop_now(self, frame: FrameType) -> None:
-            """Stop in a frame immediately. The caller traces afterwards, unless it `goes_on`."""
+            """Stop in a frame immediately. The caller then starts tracing, unless `goes_on` is set."""
             self.reset()
             self._trace_frames(frame)
             self.set_step()

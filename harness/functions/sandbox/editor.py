@@ -1,4 +1,4 @@
-"""Debugging of a function from an editor: see `shared.editor_link`.
+"""Debugging a function from an editor: see `shared.editor_link`.
 
 As with a terminal (`debugger`), the supervisor enforces no limits during a stop. While a thread is stopped,
 no thread in the function gets the baton. A link stays open until the invocation ends. Without an attached
@@ -42,7 +42,7 @@ class EditorDebugger:
         self._error: BaseException | None = None
 
     def install(self) -> None:
-        """Start debugging code while it loads, and handling `breakpoint()` and `pdb.set_trace()`."""
+        """Start debugging the code as it loads, and start handling `breakpoint()` and `pdb.set_trace()`."""
         sys.breakpointhook = self._breakpoint
         audit.on("import", self._imports)
         self._open()

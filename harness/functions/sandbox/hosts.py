@@ -1,6 +1,6 @@
 """Redirects connections to a scenario's hosts to the harness, whose CA is trusted in addition to others.
 
-Looking up such a name returns a loopback address. A connection to that address, or to the name itself, goes
+Looking up a host's name returns a loopback address. A connection to that address, or to the name itself, goes
 to the harness's port, and begins with a greeting before the client's data. On virtual time, the first reader
 requests the outcome from the harness. The response then arrives at the time on the clock that the scenario
 sets. Connections from clients that do not use Python's sockets are not redirected.

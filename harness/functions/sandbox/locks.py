@@ -19,8 +19,8 @@ _allocate_lock = _thread.allocate_lock
 _RealRLock: Any = _thread.RLock
 _real_monotonic, _real_sleep = time.monotonic, time.sleep
 _SENDER_S = 1.0
-"""Longer than any thread holds a lock during a call, because such a lock only protects taking and returning
-connections.
+"""A time limit longer than any thread holds a lock during a call, because such a lock only protects taking
+and returning connections.
 """
 
 

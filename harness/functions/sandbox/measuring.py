@@ -24,7 +24,10 @@ from .side_channel import SideChannel
 from .tracers import Tracers, tracers_of
 
 _AT_ONCE = 400
-"""Maximum numbers in one report. The function's forks share the socket, so each report is sent whole."""
+"""The maximum number of line numbers in one report.
+
+The function's forks share the socket, so each report is sent whole.
+"""
 _ROOTS = (f"{TASK}/", f"{OPT}/")
 _BY_PIP = ".dist-info"
 

@@ -18,7 +18,7 @@ WORDS = (
 
 
 def install() -> None:
-    """Watch for code that reads a line of input, as pdb does. It gets the end of input."""
+    """Watch for code that reads a line of input, as pdb does. Such code gets the end of input."""
     audit.on("builtins.input", _asked)
 
 

@@ -1,16 +1,16 @@
 """A clock that stands still while code runs, and advances when no thread of the function's process can run.
 
 These functions use virtual time: `time.time()`, `datetime.now()`, `utcnow()` and `today()`, `date.today()`,
-and `time.localtime()`, `gmtime()` and `strftime()` when they are called without a time. The records of
-`logging` and the context's remaining time do, too. The library time-machine redirects the underlying C
-functions, however they were imported. This module replaces `time.monotonic()`, `time.perf_counter()`,
-`time.clock_gettime()` and `time.sleep()`. It also replaces the primitives of threads: locks (and so events,
+and `time.localtime()`, `gmtime()` and `strftime()` when they are called without a time. So do `logging`
+records and the context's remaining time. The library time-machine redirects the underlying C functions,
+however they were imported. This module replaces `time.monotonic()`, `time.perf_counter()`,
+`time.clock_gettime()` and `time.sleep()`. It also replaces threading primitives: locks (and so events,
 conditions, queues, executors), `Thread.join()`, timers, `select` and `selectors` (and so asyncio), sockets
 within the process, and alarms. The replacements are installed before any other code is loaded, and behave
 like the originals until the clock starts.
 
 Threads run one at a time, in a fixed order (`baton`). When no thread can run, the process sends a request to
-the server of the virtual time: `POST sleep_url` with `{"request_id": "...", "seconds": 1.5}`. The response is
+the virtual time server: `POST sleep_url` with `{"request_id": "...", "seconds": 1.5}`. The response is
 `{"now": <Unix time>}`, when that time has come. When threads wait for AWS calls that take time on the clock,
 the request lists these `calls`. The server then responds early if one of these calls gets a response, and
 lists the calls that were `answered`. The clock counts in whole microseconds; a sleep takes at least one.

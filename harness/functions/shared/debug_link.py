@@ -1,4 +1,4 @@
-"""The connection of a debugged process to the process that has the terminal: JSON, one object per line.
+"""The connection from a debugged process to the process that has the terminal: JSON, one object per line.
 
 It begins with `{"token": ..., "who": ...}`. Then the debugged process sends
 
@@ -101,7 +101,7 @@ class Messages:
 
 
 class Link(Messages):
-    """The connection of a debugged process to the terminal."""
+    """The connection from a debugged process to the terminal."""
 
     def __init__(self, setting: DebugSetting, who: str) -> None:
         super().__init__(_socket.socket(_socket.AF_INET, _socket.SOCK_STREAM))

@@ -1,15 +1,15 @@
 """The messages between a function's process and an editor's desk, over the link of `debug_link`.
 
-It begins like every link. The reply is `{"editor": Wanted}`, or null where no editor is attached. Then the
-debugged process sends
+A link to an editor begins like every link. The reply is `{"editor": Wanted}`, or null where no editor is
+attached. Then the debugged process sends
 
     {"bound": [PATH, FILE]}         breakpoints of the editor's PATH are in the function's FILE
     {"output": TEXT}                the text of a log point
     {"stopped": Stopped}            a thread is stopped, until {"go": Go}
     {"answer": BODY}                or {"refused": TEXT}, the reply to {"command": NAME, "arguments": {...}}
 
-and may receive `{"editor": Wanted}` at any time, and `{"pause": true}`. Commands are requests of the Debug
-Adapter Protocol with its arguments and bodies
+and may receive `{"editor": Wanted}` at any time, and `{"pause": true}`. Commands are Debug Adapter Protocol
+requests, with the protocol's arguments and bodies
 (https://microsoft.github.io/debug-adapter-protocol/specification).
 """
 

@@ -43,9 +43,9 @@ class FunctionConfig:
 
     `code` is a folder with the unzipped deployment package. `revision` changes when the code or the
     configuration changes; environments of an older revision are then stopped. `credentials` are the
-    AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of its role. `runtime` is the declared one,
-    such as `python3.13`, or empty when unknown. `layers` is a folder with Lambda's content of /opt, or None
-    without layers. `tmp_mib` is the size of /tmp in MiB, by default Lambda's
+    AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of its role. `runtime` is the declared
+    runtime, such as `python3.13`, or empty if unknown. `layers` is a folder with the content of Lambda's
+    /opt, or None if there are no layers. `tmp_mib` is the size of /tmp in MiB, by default Lambda's
     (https://docs.aws.amazon.com/lambda/latest/api/API_EphemeralStorage.html). `arn` has no qualifier.
     `reserved_concurrency` limits its concurrent invocations; None: the account's limit. `network` lists the
     addresses, as `host:port`, that it may connect to in addition to the engine's. `hosts` describes the hosts
@@ -135,12 +135,12 @@ class Invocation:
     """One event that a function handled.
 
     `payload` and `result` are JSON text. `result` is Invoke's response; after an error, it is the error's
-    JSON. `log` is the whole log, including its START, END and REPORT lines. `started_at` is Unix time in s;
-    it and the durations are virtual when the function's clock is (see FunctionRuntime.invoke).
-    `execution_arn` and `state` identify the state machine's task that invoked it, if the engine knows;
-    `attempt` counts that task's retries from 0. `faults` are the IDs of the faults that fired on the
-    invocation itself. `runtime` is the function's declared one (`python3.13`); `python` is the Python
-    version that it ran on (`3.11`). `notes` are sentences about limitations of the harness in this
+    JSON. `log` is the whole log, including its START, END and REPORT lines. `started_at` is Unix time in
+    seconds. If the function's clock is virtual, so are `started_at` and the durations (see
+    FunctionRuntime.invoke). `execution_arn` and `state` identify the state machine's task that invoked it, if
+    the engine knows; `attempt` counts that task's retries from 0. `faults` are the IDs of the faults that
+    fired on the invocation itself. `runtime` is the function's declared runtime (`python3.13`); `python` is
+    the Python version that it ran on (`3.11`). `notes` are sentences about limitations of the harness in this
     invocation.
     """
 
@@ -176,10 +176,10 @@ class Fault:
     It matches a call or a task when service and operation are equal (`s3`, `ListObjectsV2`; a function
     invoked as a task is `lambda`, `Invoke`) and every parameter in `params` has that value. An empty
     `function` (the deployed name), `state`, `bucket` or `account_id` matches everything. It fires on matches
-    `first` to `last` in a lane (see FaultRegistry), counted from 1; when `last` is None, on all from `first`
-    on. `id` identifies it in reports: its position in the scenario's list. With `run`, an execution's ARN,
-    it matches that execution and all executions that it started. `iterations` are the iterations of the
-    enclosing inline Maps, by Map name.
+    `first` to `last` in a lane (see FaultRegistry), counted from 1; if `last` is None, it fires on all
+    matches from `first` on. `id` identifies it in reports: its position in the scenario's list. With `run`,
+    an execution's ARN, it matches that execution and all executions that it started. `iterations` are the
+    iterations of the enclosing inline Maps, by Map name.
 
     `kind` is a key of harness.functions.faults.KINDS, and `arguments` are that kind's arguments, for example
     `Fault("error", "call", "s3", "ListObjectsV2", arguments={"error": "SlowDown"}, last=2)`.

@@ -28,12 +28,15 @@ def has_listener(root: int, transport: Transport, host: str, port: int) -> bool:
 
 
 def listens_at(root: int, path: str, start: str) -> bool:
-    """Return whether they listen on a Unix socket; `path` is relative to `start`, or abstract with @."""
+    """Return whether the process `root`, or a descendant, listens on a Unix socket.
+
+    `path` is relative to `start`, or abstract with @.
+    """
     return _holds(root, set(_unix_numbers(root, path, start)))
 
 
 def is_socket_there(root: int, path: str, start: str) -> bool:
-    """Return whether the process `root` sees such a file, or such an abstract socket."""
+    """Return whether the file, or the abstract socket, is visible to the process `root`."""
     if path.startswith("@"):
         return any(name == path for _, name in _unix(root))
     return os.path.exists(_seen_by(root, os.path.join(start, path)))

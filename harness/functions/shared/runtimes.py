@@ -20,7 +20,10 @@ def refusal(runtime: str, package_type: str = "Zip") -> tuple[str, str] | None:
     'Runtime nodejs20.x is not supported; only Python functions are'
     """
     if package_type == "Image":
-        return "PackageType Image is not supported; only Python functions of a folder or a zip are", _INSTEAD
+        return (
+            "PackageType Image is not supported; only Python functions in a folder or a zip file are",
+            _INSTEAD,
+        )
     if runtime in PYTHONS:
         return None
     if _OTHERS.match(runtime):

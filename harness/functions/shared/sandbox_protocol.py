@@ -25,7 +25,7 @@ CLOCK_MODULES = ("time_machine", "_time_machine")
 """Modules in the folder of the virtual clock's library."""
 
 TASK, OPT, RUNTIME, LANG, TMP = "/var/task", "/opt", "/var/runtime", "/var/lang", "/tmp"  # noqa: S108
-"""The folders of a function on Lambda: its code, its layers, Lambda's runtime, Python, and its own files."""
+"""A function's folders on Lambda: its code, its layers, Lambda's runtime, Python, and its own files."""
 
 Isolation = Literal["user", "mount", ""]
 """The method for isolating an environment's folders: a mount namespace within a user namespace, a mount
@@ -75,7 +75,7 @@ class FolderSetting(TypedDict):
     """The folders on this machine that hold the content of a function's folders.
 
     `bytecode` holds the bytecode of the function's modules, which its environments share. `tmp` belongs to
-    the environment and is removed with it; it is not set where the kernel creates one. `stage` is an empty
+    the environment and is removed with it. It is not set if the kernel creates /tmp. `stage` is an empty
     folder on which the kernel mounts a root, `nothing` is a folder that stays empty, and `passwd` is a file
     for /etc/passwd.
     """
@@ -110,7 +110,7 @@ class SandboxSpec(Bounds):
     `imports` are the layers' folders that contain modules. If `offers_forks` is true, it reports whether its
     initialisation was pure, and if so becomes a template. `seed` determines its random values until the first
     invocation, while its clock is virtual. `measures` sets how executed lines are counted, if at all. `hosts`
-    are those that the harness serves. `debugger` is the address of the debugger's terminal.
+    are the hosts that the harness serves. `debugger` is the address of the debugger's terminal.
     """
 
     invocation: InvocationSetting
@@ -128,7 +128,7 @@ class SandboxSpec(Bounds):
 
 
 class ForkSpec(TypedDict):
-    """A fork of a template: its differences, its first invocation, and the supervisor's process ID."""
+    """A fork of a template: the differences, its first invocation, and the supervisor's process ID."""
 
     invocation: InvocationSetting
     seed: str

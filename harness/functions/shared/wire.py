@@ -1,4 +1,4 @@
-"""Errors in an AWS service's format: status, headers and body, in the protocol of the service's model.
+"""Errors in an AWS service's format: status, headers and body, in the protocol that the model specifies.
 
 botocore then parses them with its own parsers, and retries as usual.
 Protocols: https://smithy.io/2.0/aws/protocols/index.html

@@ -1,4 +1,4 @@
-"""The guard: a process that decides about system calls from functions and the programs that they start.
+"""The guard: a process that allows or denies system calls from functions and the programs that they start.
 
 It is a fork of the supervisor. Each environment passes it the notifications from its filter (see
 `shared.seccomp`), and the supervisor passes it the environment's bounds. `guarded_network` and
@@ -66,7 +66,7 @@ def _become(connection: socket.socket) -> None:
 
 
 class _Process:
-    """The guard's own process: responds to notifications until the supervisor exits."""
+    """The guard's own process: it responds to notifications until the supervisor exits."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""Decides about memory requests: a request beyond a function's MemorySize ends the function, as on Lambda.
+"""Allows or denies memory requests: a request beyond a function's MemorySize ends the function, as on Lambda.
 
 Each process has a limit, RLIMIT_DATA, set by `sandbox.memory`. A request that the kernel would deny because
 of that limit ends the function instead, so that no code can catch the error. A request that would make the
@@ -18,7 +18,10 @@ from .guarded import Guarded, Memory, Question, Verdict
 
 
 def decide_memory(question: Question, guarded: Guarded, began_with: int) -> Verdict:
-    """Decide about a large mmap or mremap call. `began_with` is the first process's initial memory use."""
+    """Decide whether to allow a large mmap or mremap call.
+
+    `began_with` is the first process's initial memory use.
+    """
     assert seccomp.NUMBERS is not None
     _, first, second, *_ = question.arguments
     asked = first if question.number == seccomp.NUMBERS.mmap else second - first

@@ -1,4 +1,4 @@
-"""Decides about connections, and makes a program's connections to blocked addresses fail.
+"""Decides which connections to allow, and makes a program's connections to blocked addresses fail.
 
 The program gets "Connection refused", and a line with the address is added to the function's log. This also
 blocks name servers. The address is checked when the call is made. If a program changes it from another
@@ -23,14 +23,14 @@ from .guarded import Guarded, Question, Verdict
 from .socket_arguments import Destination, Unreadable, destinations
 
 _SILENT = ("/nscd/socket", "/systemd/resolve/", "/systemd/userdb/", "/dbus/")
-"""Parts of socket paths that the C library itself tries."""
+"""Parts of the socket paths to which the C library itself tries to connect."""
 
 _COMMAND_BYTES = 4096
 _HOST = re.compile(r"[a-z]+://(?:[^@/\s]*@)?([\w.-]+|\[[\da-f:]+\])", re.IGNORECASE)
 
 
 def decide_network(question: Question, guarded: Guarded) -> Verdict:
-    """Decide about a call to connect, sendto, sendmsg or sendmmsg."""
+    """Decide whether to allow a call to connect, sendto, sendmsg or sendmmsg."""
     try:
         found = destinations(question.pid, question.number, question.arguments)
     except Unreadable:  # the kernel returns the error

@@ -20,7 +20,7 @@ _CONTAINER = (Path("/.dockerenv"), Path("/run/.containerenv"))
 
 
 class Available(NamedTuple):
-    """The best isolation method, or ""; then the reason and the remedy."""
+    """The best isolation method (or "" if there is none), followed by the reason and the remedy."""
 
     isolation: Isolation
     reason: str = ""

@@ -74,8 +74,8 @@ def _missing(error: bytes, code: Path) -> str:
     for name, instead in _INSTEAD.items():
         if module and (code / name).is_file():
             return (
-                f"[harness] {module[1]} is not in the code, and {name} of the code was not installed; "
-                f"{instead}, or write build = true in [tool.harness]\n"
+                f"[harness] {module[1]} is not in the code, and the code's {name} was not installed; "
+                f"{instead}, or set build = true in [tool.harness]\n"
             )
     return ""
 

@@ -1,4 +1,4 @@
-"""The addresses in the arguments of a different process's connect, sendto, sendmsg or sendmmsg calls."""
+"""The addresses in the arguments of connect, sendto, sendmsg and sendmmsg calls in another process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sources of environments' processes: forks of a template, or separate processes.
+"""Sources of the processes for environments: forks of a template, or separate processes.
 
 The first environment of a kind starts a process. The process runs the function's initialisation and reports
 whether it was pure (see sandbox.purity). If so, it becomes the template for its kind, and all environments of
@@ -95,7 +95,7 @@ class Template:
             pid = int(json.loads(answer)["forked"])
         except (ValueError, LookupError, TypeError):
             raise TemplateEnded(f"the template {self.pid} has ended") from None
-        with contextlib.suppress(OSError):  # parent and child both call it; the child may also have exited
+        with contextlib.suppress(OSError):  # both parent and child call setpgid; the child may have exited
             os.setpgid(pid, pid)
         return pid
 

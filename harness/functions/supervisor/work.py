@@ -35,12 +35,12 @@ class Work:
 
     @property
     def now_s(self) -> float | None:
-        """Return the time at which its virtual clock begins, or None in real time."""
+        """Return the time at which the invocation's virtual clock begins, or None in real time."""
         return self.request["now_s"]
 
     @property
     def kind(self) -> Kind:
-        """Return the kind of environment that it needs."""
+        """Return the kind of environment that the invocation needs."""
         config = self.config
         # Code may keep a reference to the `time.sleep` that it loaded, so a process keeps its kind of clock.
         revision = config.revision if self.now_s is None else f"{config.revision} on virtual time"

@@ -32,7 +32,7 @@ class _Writer:
                 yield f"  class {','.join(ids)} {name}"
 
     def _of_flow(self, flow: Flow, indent: str) -> Iterator[str]:
-        """Yield the lines of a workflow. Node IDs are generated: state names can contain any characters."""
+        """Yield the lines for a workflow. Node IDs are generated: a state name may contain any character."""
         ids = {node.name: f"s{next(self._numbers)}" for node in flow.nodes}
         begin = f"b{next(self._numbers)}"
         yield f"{indent}{begin}((( )))"

@@ -42,7 +42,7 @@ def choice_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObje
 
 
 def after(state: str) -> str:
-    """Return the name of the state after a Choice that no state was seen to follow."""
+    """Return the name of the placeholder state for a Choice that no observed state followed."""
     return f"NotSeenAfter{state}"[:80]
 
 

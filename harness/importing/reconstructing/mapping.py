@@ -16,7 +16,7 @@ _Seen: TypeAlias = tuple[Visit, int, dict[int, Json]]
 
 
 def items_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObject:
-    """ItemsPath and ItemSelector."""
+    """Return the fields for the items of a Map, such as ItemsPath and ItemSelector."""
     lengths = [_length(each) for each in visits]
     seen = [
         (each, length, _inputs(each))

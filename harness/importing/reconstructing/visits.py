@@ -13,7 +13,7 @@ from harness.replay.attempts import Attempt, attempts_of
 from harness.replay.placing import FlowKey, Place, placed
 
 Way: TypeAlias = tuple[tuple[str, str], ...]
-"""The path to a workflow: `(("P", "Left"), ("M", ""))` is in the branch Left of P, in Map M."""
+"""The path to a workflow: `(("P", "Left"), ("M", ""))` is for Map M in the branch Left of P."""
 _FAILURES: Final = frozenset({"ExecutionFailed", "MapRunFailed", "MapStateFailed", "ParallelStateFailed"})
 
 

@@ -1,6 +1,6 @@
 """The views, by path. Each reads data from the engine and renders it as HTML.
 
-A view is called with the reader and the query in its path. None means not found.
+A view is called with the reader and the query in its path. It returns None if the object is not found.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def logs_view(look: Look, _query: Mapping[str, str]) -> Shown:
 
 
 def invocation(each: Invocation) -> Html:
-    """Return a folded invocation: its output, event and result."""
+    """Return an invocation that can be expanded: its output, event and result."""
     printed = "\n".join(text for text in log_lines(log_of(each)) if not of_runtime(text))
     error = each.error.type if each.error else ""
     took = f", {span(each.duration_s)}" if each.duration_s else ""

@@ -14,7 +14,7 @@ MOST: Final = 200
 
 
 def messages_view(look: Look, _query: Mapping[str, str]) -> Shown:
-    """Show the messages, newest first and open."""
+    """Show the messages, newest first. The newest one is expanded."""
     if not look.knows_all:
         return Shown("Messages", nothing(f"{look.engine.name} does not report messages."))
     sent = look.messages()

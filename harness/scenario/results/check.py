@@ -60,8 +60,8 @@ def names_of(shape: Shape, *, java: bool, api: bool = False) -> dict[str, str]:
 def findings(
     model: ResultModel | None, result: Json, at: KeyPath, mode: Mode = "STRICT"
 ) -> Iterator[Finding]:
-    """Find values in a result at a key path that AWS would not return. A result that may be any JSON has
-    none.
+    """Find the values that AWS would not return, in the result at the key path `at`. A result that may be any
+    JSON has none.
     """
     if model is None or mode == "NONE":
         return

@@ -110,7 +110,8 @@ class ResultModel:
         shape: None for an empty response.
         json: members that may be any JSON, regardless of the shape.
         java: members may be spelled as in the AWS SDK for Java 2.
-        api: it is a response from an SDK for Python: members are spelled as in the API, a blob may be JSON.
+        api: true for a response from the SDK for Python: members are spelled as in the API, and a blob may be
+            JSON.
     """
 
     resource: str
@@ -174,6 +175,8 @@ def _submitted_of(resource: Resource) -> _Source | None:
 
 
 def submitted_model(resource: str) -> ResultModel | None:
-    """Return the model for TaskSubmitted's output of a `.sync` or token task: the response to the call."""
+    """Return the model for the output in TaskSubmitted for a `.sync` or token task: the response to the
+    call.
+    """
     found = parsed(resource)
     return model_of(f"{found.type}:{found.action}") if found.type else None

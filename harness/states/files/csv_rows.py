@@ -53,7 +53,7 @@ def csv_rows(text: str, delimiter: str) -> Iterator[list[str]]:
     """
     begun: list[str] = []
     for line in _LINE_END.split(text):
-        # Escaped quotation marks count, too. AWS documents that quotation marks work only in pairs.
+        # Escaped quotation marks also count. AWS documents that quotation marks work only in pairs.
         turns = line.count('"') % 2 == 1
         if turns != bool(begun):
             begun.append(line)

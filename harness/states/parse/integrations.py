@@ -11,7 +11,9 @@ from harness.json_types import Json
 from ..resource import Resource
 
 Unfit: TypeAlias = Callable[[Json], Sequence[str]]
-"""Returns the problems with the parameters, in AWS's words. Empty if a task can start with them."""
+"""Returns the problems with the parameters, in AWS's words. The result is empty if a task can start with
+them.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def processor_field(source: Source) -> str:
 
 
 def map_fields(source: Source, integrations: Integrations | None) -> MapFields:
-    """Read the fields.
+    """Read the fields that only Map states have.
 
     Args:
         integrations: the integrations that check the parameters of calls; None to skip this check.

@@ -54,7 +54,7 @@ class Problems:
         self.found.append(Problem(code, message, location))
 
     def schema(self, message: str, location: str) -> None:
-        """Add a SCHEMA_VALIDATION_FAILED."""
+        """Add a SCHEMA_VALIDATION_FAILED problem."""
         self.add(SCHEMA_VALIDATION_FAILED, message, location)
 
     def unsupported(self, what: str, location: str) -> None:

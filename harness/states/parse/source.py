@@ -131,7 +131,7 @@ class Source:
         return False
 
     def language(self, inherited: QueryLanguage) -> QueryLanguage:
-        """Read QueryLanguage. After it reports an invalid value, AWS continues with JSONata."""
+        """Read QueryLanguage. If the value is invalid, AWS reports it and continues with JSONata."""
         given = self.one_of("QueryLanguage", *(language.value for language in QueryLanguage))
         if given is not None:
             return QueryLanguage(given)
@@ -236,7 +236,7 @@ class Source:
             name = error.location.rpartition("/")[2]
             kinds = "a valid JSONPath or a valid intrinsic function call"
             said = str(error) if error.said else f"The value for the field '{name}' must be {kinds}"
-            self.refuse(said, field)  # AWS reports the position of the template, however deep the field is
+            self.refuse(said, field)  # AWS reports the position of the template, at any depth
             return None
 
     def assignment(self) -> Expression[Json] | None:

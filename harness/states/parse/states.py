@@ -37,7 +37,7 @@ from .source import QueryLanguage, Source
 from .task_state import read_credentials, read_resource
 
 _DEPTH: Final = 99
-"""Maximum nesting depth of a state's enclosing workflows, far deeper than in real machines. AWS publishes no
+"""Maximum number of workflows that enclose a state, far more than in real machines. AWS publishes no
 limit:
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html
 """

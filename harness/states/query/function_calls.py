@@ -52,7 +52,7 @@ class ArgumentExpression:
         except QueryError as error:
             if "can only be applied to arrays" in error.message:
                 raise QueryError(error.message.partition(" : ")[2]) from None
-            # AWS writes a path in the context object without its root, and shows the state's data.
+            # For a path in the context object, AWS writes $ instead of $$, and shows the state's data.
             shown = self._path.path.text.replace("$$", "$", 1)
             raise QueryError(
                 f"The JsonPath argument for the field '{shown}' could not be found in the input "
@@ -111,7 +111,7 @@ class _CallParser:
                 if self._peek() != ",":
                     raise self._invalid()
                 self._position += 1
-            # Format must see the escaped braces, and removes the escapes from its template itself.
+            # States.Format needs the escaped braces in its template, and removes the escapes itself.
             arguments.append(self._argument(keep_escapes=name == "States.Format" and not arguments))
             self._skip()
         self._position += 1

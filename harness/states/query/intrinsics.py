@@ -1,7 +1,7 @@
 """The intrinsic functions of JSONPath states, such as `States.Format`.
 
-Source for the rules: the appendix on intrinsic functions in the States Language. Rounding and text formats
-follow AWS's recordings (Java's `Math.round` and `Map.toString`).
+Source of the rules: the appendix on intrinsic functions in the States Language specification. Rounding and
+text formats are as recorded on AWS (Java's `Math.round` and `Map.toString`).
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class NumberPath:
 
 
 class SecondsPath:
-    """`SecondsPath` of Wait."""
+    """The `SecondsPath` field of a Wait state."""
 
     __slots__ = ("_path",)
 
@@ -85,7 +85,7 @@ class SecondsPath:
 
 
 class TimestampPath:
-    """`TimestampPath` of Wait."""
+    """The `TimestampPath` field of a Wait state."""
 
     __slots__ = ("_path",)
 
@@ -137,7 +137,7 @@ class JsonataNumber:
 
 
 class JsonataTimestamp:
-    """`Timestamp` of Wait, computed by JSONata."""
+    """The `Timestamp` field of a Wait state, computed by JSONata."""
 
     __slots__ = ("_expression",)
 
@@ -160,7 +160,7 @@ class JsonataTimestamp:
 
 
 class JsonataText:
-    """`Error` or `Cause` of Fail, computed by JSONata."""
+    """The `Error` or `Cause` field of a Fail state, computed by JSONata."""
 
     __slots__ = ("_expression",)
 
@@ -176,7 +176,7 @@ class JsonataText:
 
 
 class TextPath:
-    """`ErrorPath` and `CausePath` of Fail: a path or a function that returns a string."""
+    """The `ErrorPath` or `CausePath` field of a Fail state: a path or a function that returns a string."""
 
     __slots__ = ("_expression", "_field")
 

@@ -43,7 +43,7 @@ class _Block:
 
 
 def variables_of_jsonata(text: str) -> set[str]:
-    """Return the variables that an expression reads but does not bind, including functions of the language.
+    """Return the variables that an expression reads but does not bind, including built-in functions.
 
     >>> sorted(variables_of_jsonata("($a := $b; $map($c, function($v) { $v + $a }))"))
     ['b', 'c', 'map']

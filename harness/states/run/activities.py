@@ -1,4 +1,4 @@
-"""Activities: tasks that wait until an external worker takes them, and then for its result."""
+"""Activities: tasks that wait for an external worker, and then for the worker's result."""
 
 from __future__ import annotations
 

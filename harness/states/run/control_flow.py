@@ -179,7 +179,7 @@ class Flow:
             details = {**failure_details(error.error, cause), "state": state.name}
             if error.location is not None:
                 details["location"] = error.location
-            # Recorded: it follows the event that led to the state, not the state's entry.
+            # Recorded: EvaluationFailed follows the event that led to the state, not the state's entry.
             if self.previous == self.entered_id and not error.follows_entry:
                 self.previous = self.previous_of_entered
             self.record("EvaluationFailed", details)

@@ -30,7 +30,7 @@ def entered(flow: Flow, state: BaseState, payload: Payload) -> tuple[Payload, Sc
 
 
 def output_of(state: BaseState, output: Expression[Json] | None, scope: Scope, result: Payload) -> Payload:
-    """Return the result after OutputPath, or JSONata's Output instead.
+    """Return the value of JSONata's Output if there is one, otherwise the result after OutputPath.
 
     Args:
         output: the Output of the state, or of the Choice branch taken.

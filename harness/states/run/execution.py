@@ -30,7 +30,7 @@ class Identity:
 
     Attributes:
         machine_arn: e.g. `arn:aws:states:eu-west-1:111111111111:stateMachine:report`.
-        role_arn: the role that executions show.
+        role_arn: the role that is shown for executions.
     """
 
     machine_arn: str
@@ -65,7 +65,7 @@ class Execution:
         output: the result after it has succeeded.
         error: together with `cause`, the reason why it failed, timed out or was stopped.
         ending: true if it will be stopped at its next transition.
-        awaited: the completions that it waits for, for tasks whose calls have already returned.
+        awaited: the pending completions of tasks whose calls have already returned.
         fiber: the fiber that runs the execution; owned by the simulation.
     """
 

@@ -158,7 +158,7 @@ def _athena_files(manifest: str, name: str) -> list[tuple[str, str]]:
     """Read the manifest that Athena writes for UNLOAD, with one file address per line.
 
     Raises:
-        StateFailure: it cannot be read, or a line is not an address.
+        StateFailure: the manifest cannot be read, or a line is not an address.
     """
     with _reading(name):
         addresses = [row[0].strip() for row in csv_rows(file_text(manifest, name), ",")]

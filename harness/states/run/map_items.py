@@ -36,7 +36,7 @@ class Item:
 
     @property
     def input(self) -> Json:
-        """The input for an iteration without ItemSelector: the value, or a pair of key and value."""
+        """The input for an iteration without ItemSelector: the value, or a key-value pair."""
         return self.value if self.key is None else {"Key": self.key, "Value": self.value}
 
     def context(self, index: int) -> JsonObject:
@@ -69,7 +69,9 @@ def state_items(state: Map, scope: Scope) -> list[Item]:
 
 
 def selected(flow: Flow, state: Map, scope: Scope, index: int, item: Item) -> Payload:
-    """Return an iteration's input: the item, or ItemSelector with the item in the context object."""
+    """Return an iteration's input: the item, or the value of ItemSelector, whose context object contains the
+    item.
+    """
     if state.item_selector is None:
         return Payload(item.input)
 

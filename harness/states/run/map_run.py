@@ -54,7 +54,7 @@ class MapRunLimits:
 
     Attributes:
         most_items: the value of MaxItems; 0 reads all items.
-        batch: None without ItemBatcher.
+        batch: None if there is no ItemBatcher.
     """
 
     tolerance: Tolerance
@@ -77,7 +77,7 @@ class MapRunLimits:
 
 
 class MapRun:
-    """Runs a distributed Map's items.
+    """Runs a child execution for each of a distributed Map's items or batches.
 
     Attributes:
         started_id: the ID of the MapRunStarted event, after it is recorded.
@@ -104,7 +104,8 @@ class MapRun:
         self._results = ChildResults(self._identity)
 
     def run(self, items: list[Item], places: int) -> Steps[Json]:
-        """Run these items, or the items from ItemReader. The fiber's value is the outputs or their location.
+        """Process these items, or the items from ItemReader. The fiber's value is the outputs or their
+        location.
 
         Raises:
             StateFailure: more items failed than are tolerated, or the reader or writer failed.

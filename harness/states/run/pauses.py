@@ -14,9 +14,9 @@ class Passed(NamedTuple):
 
     Attributes:
         id: its ID in its execution.
-        touched: how often the environment has been read or changed so far: an execution or invocation began,
-            or a call took effect. If two events have the same number, the environment was not accessed
-            between them.
+        touched: how often the environment has been read or changed so far. This happens when an execution or
+            invocation begins, or when a call takes effect. If two events have the same number, the
+            environment was not accessed between them.
     """
 
     execution_arn: str
@@ -25,7 +25,7 @@ class Passed(NamedTuple):
 
 
 class Pauses:
-    """Pauses a simulation at numbered events, counted from 1 over all histories in recording order.
+    """Pauses a simulation at numbered events, counted from 1 across all histories in the order of recording.
 
     A pause begins immediately after the event, before the event has any effect and before virtual time
     advances. The pause lasts until `go_on` is called. A caller that changes the environment during the pause
@@ -59,7 +59,9 @@ class Pauses:
         self._touched += 1
 
     def note(self, execution_arn: str, event_id: int) -> None:
-        """Count a recorded event. Pause if it is the next event to pause at. The caller holds the gate."""
+        """Count a recorded event, and pause if it is the next event to pause at. The caller must hold the
+        gate.
+        """
         self._count += 1
         if self._passed is not None:
             self._passed.append(Passed(execution_arn, event_id, self._touched))
@@ -69,7 +71,7 @@ class Pauses:
             self._scheduler.hold(lambda: not self.held or self.goes_on())
 
     def goes_on(self) -> bool:
-        """Return whether a caller has requested time to pass since the pause began."""
+        """Return whether, since the pause began, a caller has requested that time pass."""
         return any(each not in self._before for each in self.asking())
 
     def wait(self, timeout_s: float) -> int:

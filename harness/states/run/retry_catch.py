@@ -73,7 +73,7 @@ def _give_up(
 def _retry_delay(
     flow: Flow, retriers: tuple[Retrier, ...], tries: list[int], failure: StateFailure
 ) -> float | None:
-    """Return the wait before the next attempt, or None for no retry. The first matching Retrier wins."""
+    """Return the wait before the next attempt, or None for no retry. The first matching Retrier applies."""
     for index, retrier in enumerate(retriers):
         if failure.matches(retrier.error_equals):
             if tries[index] >= retrier.max_attempts:
@@ -107,7 +107,7 @@ def leave_after(
 ) -> Left:
     """Record that branches or iterations succeeded, then call `leave`.
 
-    The event for exiting the state does not follow the success event. An event for a failure does.
+    The state's exit event does not follow the success event, but an event for a failure does.
 
     Args:
         exits_after: the event that precedes the exit event. Default: the event before `succeeded`.

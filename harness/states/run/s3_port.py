@@ -33,7 +33,7 @@ def call_parameters(parameters: Expression[Json] | None, scope: Scope, error: st
 
 
 def call_port(flow: Flow, resource: str, parameters: JsonObject, error: str) -> Steps[JsonObject]:
-    """Make a call. The fiber's value is its output.
+    """Make a call. The fiber's value is the call's output.
 
     Raises:
         StateFailure: the call failed; the error name is `error`.

@@ -15,7 +15,7 @@ from .execution import Execution, Status
 
 
 def http_date(seconds: float) -> str:
-    """Format a time like the Date header."""
+    """Format a time as in the Date header."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
 
 
@@ -83,7 +83,9 @@ def sdk_start_execution_result(execution: Execution) -> JsonObject:
 
 
 def ended_execution_result(execution: Execution, *, parsed: bool) -> JsonObject:
-    """Return the result of a `.sync` task. `parsed` is for `.sync:2`, where input and output are JSON."""
+    """Return the result of a `.sync` task. If `parsed`, as for `.sync:2`, input and output are JSON values
+    instead of text.
+    """
     result: JsonObject = {
         "ExecutionArn": execution.arn,
         "Input": execution.input.value if parsed else execution.input.text,

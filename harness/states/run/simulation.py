@@ -207,7 +207,7 @@ class Simulation:
         execution.end(status, self.clock.now(), output=output, error=error, cause=cause)
 
     def _time_out(self, execution: Execution) -> None:
-        """Time out an execution. As on AWS, only the event has the error, and no event precedes it."""
+        """Time out an execution. As on AWS, only the event has the error, and its `previousEventId` is 0."""
         if execution.fiber and execution.running:
             execution.fiber.cancel()
             execution.history.close("ExecutionTimedOut", 0, {"error": TIMEOUT})

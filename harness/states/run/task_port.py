@@ -41,7 +41,7 @@ class TaskRequest:
 
 
 class TaskPort(Protocol):
-    """Starts tasks. It must not block: long-running work runs in threads or processes of the port."""
+    """Starts tasks. It must not block: long-running work runs in the port's own threads or processes."""
 
     def start(self, request: TaskRequest) -> Work:
         """Start an attempt."""

@@ -145,7 +145,7 @@ class _Attempt:
         return self._checked((yield from self._awaited(completion)))
 
     def _worked(self) -> Steps[Payload]:
-        """Wait for an activity worker, and for its result, which is the fiber's value.
+        """Wait for an activity worker and its result, which is the fiber's value.
 
         Timeouts start when a worker takes the task:
         https://docs.aws.amazon.com/step-functions/latest/dg/troubleshooting-activities.html
@@ -176,7 +176,7 @@ class _Attempt:
             completion.heartbeat()
 
     def _awaited(self, completion: Completion) -> Steps[Json]:
-        """Wait for the end of the task. The fiber's value is its output."""
+        """Wait for the end of the task. The fiber's value is the task's output."""
         flow, token = self._flow, self._flow.task_token
         if token and not completion.over:
             flow.host.tokens.wait(token)
@@ -189,8 +189,8 @@ class _Attempt:
             del awaited[completion]
 
     def _either(self, of_token: Completion | None, submitted: Completion) -> Completion:
-        """Return the completion of a `.sync` task. As recorded on AWS, the holder of its token can also end
-        it.
+        """Return the completion of a `.sync` task. As recorded on AWS, the holder of the task's token can
+        also end the task.
         """
         token = self._flow.task_token
         if token is None or of_token is None:
@@ -227,7 +227,7 @@ class _Attempt:
         return result
 
     def _call(self, answered: Signal) -> Steps[TaskSucceeded | TaskSubmitted]:
-        """Make the call. The fiber's value is its outcome. Raise its failure."""
+        """Make the call. The fiber's value is the call's outcome. If the call fails, raise its failure."""
         flow = self._flow
         request = TaskRequest(
             self._state.resource,
@@ -287,7 +287,7 @@ class _Attempt:
         }
 
     def _record(self, what: str, details: JsonObject) -> None:
-        """Record a task event under the name for its kind of resource."""
+        """Record a task event under the name that matches the task's kind of resource."""
         if self._resource.is_function:
             if what == "Scheduled":
                 details = {**details, "resource": self._state.resource}

@@ -22,7 +22,7 @@ class Waiting:
     """A task that waits for its token. Its call has returned, or it is an activity task.
 
     Attributes:
-        until: the time at which it times out without a result or a heartbeat; None for never.
+        until: the time at which it times out unless it receives a result or a heartbeat; None for never.
         heartbeat_s: the maximum time between two heartbeats, in seconds; None for no limit.
         activity_arn: the activity's ARN until a worker takes the task, then empty. Always empty for other
             tasks.

@@ -46,5 +46,5 @@ class Completion:
         self._on_heartbeat()
 
     def on_heartbeat(self, callback: Callable[[], None]) -> None:
-        """Set the callback for heartbeats. The state calls this."""
+        """Set the callback for heartbeats. The state calls this method."""
         self._on_heartbeat = callback

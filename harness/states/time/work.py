@@ -34,7 +34,9 @@ class TaskFailed:
 
 @dataclass(frozen=True, slots=True)
 class TaskSubmitted:
-    """The response of the call that started a `.sync` task. The task itself ends with the completion."""
+    """The response of the call that started a `.sync` task. The task itself ends when its completion is
+    resolved.
+    """
 
     output: Json
     completion: Completion
@@ -147,7 +149,7 @@ class Work:
 
     @property
     def quiescent(self) -> bool:
-        """True if it can continue only at a later time, or after a response to one of its calls."""
+        """True if the work can continue only at a later time, or after a response to one of its calls."""
         if "" in self.blocked:
             return True
         return self.rest is not None and all(call in self.blocked for call in self.rest.calls)
@@ -157,7 +159,7 @@ class Work:
         return all(call in self.blocked or call in self.answered for call in calls)
 
     def next_wake(self) -> float:
-        """Return the time at which it continues if nothing else happens, or infinity."""
+        """Return the time at which the work continues if nothing else happens, or infinity."""
         return math.inf if self.rest is None else self.rest.until
 
     def end_rest(self, now: float) -> None:

@@ -135,7 +135,7 @@ class Works(ABC):
 
         Args:
             seconds: the length of the rest, counted from the time when the work was last awake.
-            calls: the calls that it waits for, see Rest.
+            calls: the calls that it waits for; see Rest.
         """
         with self._gate:
             rest = Rest(work.awake_at + seconds, calls)
@@ -183,7 +183,7 @@ class Works(ABC):
                 self._look_at(work, self.clock.now())
 
     def await_end(self, blocked: BlockedCall) -> None:
-        """Wait until a blocked call can get its response, and the loop waits for its work."""
+        """Wait until a blocked call can get its response, and until the loop waits for the call's work."""
         with self._gate:
             self._gate.wait_for(lambda: not self._running or (blocked.ended and self._has_come(blocked.work)))
 

@@ -23,7 +23,7 @@ _SDK: str = "aws-sdk:"
 _SDK_PATTERNS = ("", "waitForTaskToken")
 _SDK_RULES = Rules(java=True, objects_as_text=True)
 _UNCHECKED = Checks(lambda _: (), lambda _: lambda _: ())
-"""Checks for an integration for which no parameter description exists."""
+"""Checks for an integration without a parameter description."""
 
 
 class Catalog:

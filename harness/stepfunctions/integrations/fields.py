@@ -164,7 +164,7 @@ class Fields:
         if not isinstance(value, dict):
             yield _must_be(field, "an OBJECT")
         elif attribute and self._rules.objects_as_text:
-            # In a DynamoDB value, only strings can stand for strings.
+            # In a DynamoDB value, an object is not converted to a string.
             strict = Fields(shape, replace(self._rules, objects_as_text=False), self._computed)
             yield from strict.unfit(value)
         else:

@@ -65,7 +65,7 @@ class Models:
             return self._services[name]
 
     def operation(self, service: str, operation: str) -> OperationModel | None:
-        """Return the model for an operation, e.g. `ListBuckets`, or None if the service lacks it."""
+        """Return the model for an operation, e.g. `ListBuckets`, or None if the service does not have it."""
         model = self.service(service)
         if model is None or operation not in model.operation_names:
             return None

@@ -2,7 +2,7 @@
 
     points      finds every event in the histories of the run on the old stack
     play        a trial (an event, possibly a later one) -> the scenario, with an update, and a rollback
-    access      calls before an update are allowed by the old policies, calls after it by the new ones
+    access      checks calls before an update against the old policies, later calls against the new ones
     judge       compares the end of a trial with the ends of the runs on either stack alone
     sweep       all trials, one after another or in several processes
     show        the table, the violations with the command that runs each again, JSON

@@ -99,11 +99,11 @@ def _ended(seen: Observation, known: Sequence[Observation]) -> Iterator[str]:
             why = ": ".join(filter(None, (run.execution.error, run.execution.cause)))
             yield (
                 f"{run.name} ended {run.execution.status}{f' ({_short(why)})' if why else ''}; "
-                f"alone, the old stack and the new one end {' or '.join(sorted(statuses))}"
+                f"on either stack alone, it ends {' or '.join(sorted(statuses))}"
             )
     usual = {end for each in known for end in _failed_children(each)}
     for status, error in _failed_children(seen) - usual:
-        how = "still runs at the end" if status == "RUNNING" else f"ended {status} ({error})"
+        how = "is still running at the end" if status == "RUNNING" else f"ended {status} ({error})"
         yield f"an execution that a run started {how}, unlike on either stack alone"
 
 
@@ -155,7 +155,7 @@ def _unexpected(result: Result, alone: Alone, sides: Sides) -> Iterator[str]:
         if mismatch.expectation not in missed | OF_THE_WAY | _ALWAYS_CHECKED:
             run = f"{mismatch.run}: " if mismatch.run else ""
             yield (
-                f"{run}{mismatch.summary} (expect.{mismatch.expectation}, which is met on both stacks alone)"
+                f"{run}{mismatch.summary} (expect.{mismatch.expectation}, which is met on each stack alone)"
             )
 
 

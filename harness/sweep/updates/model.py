@@ -98,7 +98,7 @@ class Trial:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """Return the numbers of its events."""
+        """Return the numbers of the trial's events."""
         return (self.at.number, self.then.number) if self.then else (self.at.number,)
 
 
@@ -159,5 +159,5 @@ class Swept:
 
     @property
     def explanation(self) -> str:
-        """Return the violations in detail; empty without violations."""
+        """Return the violations in detail, or "" if there are none."""
         return explained((v.trial.label, v.violations, v.explanation) for v in self.violations)

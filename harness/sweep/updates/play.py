@@ -82,7 +82,7 @@ class UpdatePlayer:
         if Capability.VIRTUAL_CLOCK not in session.engine.capabilities:
             raise EngineError(
                 f"{session.engine.name} cannot {Capability.VIRTUAL_CLOCK}, nor pause at an event, which "
-                "updates under way require; use the embedded engine: --engine moto"
+                "a sweep of updates requires; use the embedded engine: --engine moto"
             )
         self._session = session
         self._sides = sides
@@ -163,7 +163,7 @@ class _Changing:
 
     @contextmanager
     def during(self, stack: Stack) -> Iterator[Callable[[], Stack]]:
-        """Change the stack during the runs, see `Session.run`."""
+        """Change the stack during the runs; see `Session.run`."""
         self._stack = self._first = stack
         engine = self._session.engine
         engine.pause_at(self._numbers, record=True)

@@ -30,7 +30,7 @@ def show_table(console: Console, swept: Swept) -> None:
     """Show a row for each event: the outcome of the update, and of an update followed by a rollback."""
     if swept.is_same:
         console.print(
-            f"The stack of {swept.ref} equals that of the working tree, including code: there is "
+            f"The stack of {swept.ref} is identical to that of the working tree, including code: there is "
             "nothing to update.",
             soft_wrap=True,
         )
@@ -50,14 +50,14 @@ def show_table(console: Console, swept: Swept) -> None:
     show_totals(console, (verdict.outcome for verdict in swept.verdicts), NOTES)
     updates = len(swept.verdicts)
     console.print(
-        f"{updates} update{'s' * (updates != 1)} from {swept.ref} under way in {swept.real_s:.0f} s; "
+        f"{updates} update{'s' * (updates != 1)} from {swept.ref} tried in {swept.real_s:.0f} s; "
         f"the histories have {swept.events} events",
         soft_wrap=True,
     )
     if swept.alike:
         console.print(
-            f"({swept.alike} events were left out: the next access to the stack comes after another event, "
-            "so an update there is the same)",
+            f"({swept.alike} events were left out: the stack is not accessed before the next event, "
+            "so an update there has the same effect)",
             soft_wrap=True,
         )
     if never := sum(v.trial.back is not None and not v.rolled_back for v in swept.verdicts):
@@ -111,7 +111,7 @@ def _way(trial: Trial) -> str:
 
 
 def document(swept: Swept) -> Mapping[str, object]:
-    """Return the sweep as JSON, see `write_json`."""
+    """Return the sweep as JSON; see `write_json`."""
     return {
         "version": VERSION,
         "scenario": swept.scenario,
@@ -144,7 +144,7 @@ def document(swept: Swept) -> Mapping[str, object]:
 
 
 def write_json(path: Path, swept: Swept) -> str:
-    """Write the sweep as JSON, its trials in order.
+    """Write the sweep as JSON, with its trials in order.
 
     Return the reason if the file could not be written, otherwise "".
     """

@@ -69,7 +69,7 @@ def sweep_updates(
         SettingsError: functions can connect to the network, and the sweep does not allow it.
         UpdateRefused: the old stack cannot be deployed, or the scenario does not finish on it.
         BaseFailed: the scenario fails on the new stack alone.
-        EngineError: the engine does not support this, or broke down.
+        EngineError: the engine does not support this, or has failed.
     """
     refuse_network(sides.new.settings, allowed=selection.allow_network)
     begin = time.monotonic()
@@ -93,7 +93,7 @@ def sweep_updates(
 
 
 def alone_on(player: UpdatePlayer, sides: Sides) -> Alone:
-    """Run the scenario on either stack alone. Raises UpdateRefused and BaseFailed, see `sweep_updates`."""
+    """Run the scenario on either stack alone. Raises UpdateRefused or BaseFailed; see `sweep_updates`."""
     with playable(sides.ref):
         old, passed, was = player.alone(sides.old)
     if old.observation is None or old.outcome == "error":
@@ -159,7 +159,7 @@ def _without_scenario(result: Result) -> Result:
 
 
 def _lost(_trial: Trial, how: str) -> Verdict:
-    raise EngineError(f"a process that ran a part of the sweep was killed {how}; start it again")
+    raise EngineError(f"a process that ran part of the sweep was killed {how}; run the sweep again")
 
 
 def _telling(verdicts: Iterable[Verdict], on_verdict: Callable[[Verdict], object]) -> Iterator[Verdict]:

@@ -15,6 +15,6 @@ shards do):
     create_message        all rows of the run -> subject and text of the message, for SNS
 
 A handler reads its event and its environment, and passes AWS clients to plain functions. Problems that a
-retry cannot solve (a denied bucket) are values. Problems that a retry may solve are raised as
-`errors.Transient`. Everything that requires a person is raised with a sentence that says so.
+retry cannot solve (a denied bucket) are returned as values. Problems that a retry may solve are raised as
+`errors.Transient`. Problems that require manual action are raised with a message that says so.
 """

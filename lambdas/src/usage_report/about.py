@@ -37,7 +37,7 @@ _CLASSES = {
 
 @dataclass(frozen=True)
 class Selected:
-    """The patterns in force, each kind in one line or "", and the number of buckets in the account."""
+    """The patterns in force, each kind as one line ("" for none), and the account's number of buckets."""
 
     include: str
     exclude: str
@@ -45,12 +45,12 @@ class Selected:
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Self:
-        """Read `{"include": "logs-*", "exclude": "", "account_buckets": 4}`, the report machine's form."""
+        """Read `{"include": "logs-*", "exclude": "", "account_buckets": 4}` from the report machine."""
         return cls(given["include"], given["exclude"], given["account_buckets"])
 
     @property
     def by_patterns(self) -> bool:
-        """Return whether there is any pattern."""
+        """Return whether there are any patterns."""
         return bool(self.include or self.exclude)
 
     @property
@@ -76,7 +76,7 @@ class About:
 
 
 def counted_when(about: About) -> str:
-    """The time of the count: "Counted on 2026-11-27 from 07:17:39 to 07:18:10 UTC."."""
+    """Return the time of the count: "Counted on 2026-11-27 from 07:17:39 to 07:18:10 UTC."."""
     started, ended = about.started.astimezone(UTC), about.ended.astimezone(UTC)
     day = "" if started.date() == ended.date() else f"{ended:%Y-%m-%d} "
     return f"Counted on {started:%Y-%m-%d} from {started:%H:%M:%S} to {day}{ended:%H:%M:%S} UTC."

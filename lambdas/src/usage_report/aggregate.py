@@ -15,7 +15,7 @@ class Aggregate(NamedTuple):
     total_bytes: int
 
     def plus(self, other: "Aggregate") -> "Aggregate":
-        """The sum of both."""
+        """Return the sum of both."""
         return Aggregate(self.object_count + other.object_count, self.total_bytes + other.total_bytes)
 
 
@@ -40,12 +40,12 @@ class Counts:
             entry[1] += size_bytes
 
     def aggregates(self) -> dict[str, Aggregate]:
-        """The aggregates so far, such as `{".jpg": Aggregate(2, 4096)}`."""
+        """Return the aggregates so far, such as `{".jpg": Aggregate(2, 4096)}`."""
         return {extension: Aggregate(*entry) for extension, entry in self._counts.items()}
 
 
 def total(aggregates: Iterable[Aggregate]) -> Aggregate:
-    """The sum of the aggregates."""
+    """Return the sum of the aggregates."""
     return reduce(Aggregate.plus, aggregates, EMPTY)
 
 
@@ -55,7 +55,7 @@ def largest_first(aggregates: Mapping[str, Aggregate]) -> list[tuple[str, Aggreg
 
 
 def fold_to_fit(aggregates: Mapping[str, Aggregate], max_bytes: int) -> dict[str, Aggregate]:
-    """Return the aggregates; if their JSON is over `max_bytes`, with the smallest merged into `(other)`.
+    """Return the aggregates; if their JSON exceeds `max_bytes`, the smallest are merged into `(other)`.
 
     Sums are unchanged: merged entries are added up in `(other)`.
     """

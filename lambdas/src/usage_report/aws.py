@@ -35,7 +35,7 @@ def client(service: str, connections: int = _CONNECTIONS) -> Any:
 
     `connections` is the maximum number of simultaneous connections.
     """
-    logging.getLogger("botocore").setLevel(logging.WARNING)  # it logs the source of its settings at INFO
+    logging.getLogger("botocore").setLevel(logging.WARNING)  # at INFO, it logs the source of its settings
     config = Config(
         retries={"mode": "standard", "max_attempts": 5},
         connect_timeout=5,
@@ -51,7 +51,7 @@ def error_code(error: ClientError) -> str:
 
 
 def error_message(error: ClientError) -> str:
-    """The message of the error; empty if it has none."""
+    """Return the error's message; empty if it has none."""
     return str(error.response.get("Error", {}).get("Message", ""))
 
 
@@ -62,7 +62,7 @@ def is_transient(error: ClientError) -> bool:
 
 
 def may_pass(error: Exception) -> bool:
-    """Return whether a call with this error may succeed later: throttled, 5xx, or without a response."""
+    """Return whether a call with this error may succeed later: throttling, a 5xx, or no response."""
     if isinstance(error, ClientError):
         return is_transient(error)
     return isinstance(error, ConnectionError | HTTPClientError)
@@ -70,7 +70,7 @@ def may_pass(error: Exception) -> bool:
 
 @contextmanager
 def transient_errors() -> Iterator[None]:
-    """Raise `Transient` for errors after botocore's own retries, so that the state machine retries.
+    """Raise `Transient` for errors that remain after botocore's retries: the state machine then retries.
 
     Raises:
         Transient: for throttling, 5xx responses and connection errors. Other errors pass unchanged.

@@ -31,7 +31,7 @@ Request = Mapping[str, Any]
 class Frame:
     """The parts of a request to create a machine, except for its definition.
 
-    `settings` are further arguments of CreateStateMachine, such as `{"tags": [...]}`.
+    `settings` are additional arguments of CreateStateMachine, such as `{"tags": [...]}`.
     """
 
     machine_arn: str
@@ -39,7 +39,7 @@ class Frame:
     settings: Mapping[str, Any]
 
     def request(self, arn: str, definition: str) -> Request:
-        """The arguments of CreateStateMachine for the machine with this ARN."""
+        """Return the arguments of CreateStateMachine for the machine with this ARN."""
         name = arn.rpartition(":")[2]
         return {"name": name, "definition": definition, "roleArn": self.role_arn, **self.settings}
 
@@ -64,7 +64,7 @@ def request_bytes(request: Request) -> int:
 
 
 def fits_one(buckets: Sequence[str], frame: Frame, parts: Parts) -> bool:
-    """Return whether one machine can handle the buckets: its history, and the request that creates it.
+    """Return whether the buckets fit in one machine's history, and in the request that creates it.
 
     CreateMessage's payload needs no check: 66 bytes per bucket are then far below its limit of 262,144 bytes.
     """
@@ -78,7 +78,7 @@ def split(buckets: Sequence[str], frame: Frame, parts: Parts) -> list[range]:
     """Distribute the buckets' indexes evenly over the minimum number of shards, with one machine each.
 
     Raises:
-        TooManyBuckets: if one run cannot handle them; it says how many would fit.
+        TooManyBuckets: if one run cannot handle them; the message says how many would fit.
     """
     ends = [0, *accumulate(_branch_bytes(buckets, frame, parts))]
     room = MAX_REQUEST_BYTES - _shard_bytes([], 0, frame, parts)
@@ -114,7 +114,7 @@ def _even_parts(ends: Sequence[int], room: int, most: int) -> list[range] | None
 def _branch_bytes(buckets: Sequence[str], frame: Frame, parts: Parts) -> Iterator[int]:
     """Return the maximum number of bytes that each bucket's branch, with a comma, adds to a request.
 
-    They depend on the length of its name, which is ASCII, and on the number of digits of the last index.
+    The size depends on the length of its name, which is ASCII, and on the number of digits of the last index.
     """
     nothing = _shard_bytes([], 0, frame, parts)
     known: dict[int, int] = {}

@@ -32,14 +32,14 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """The settings in these environment variables."""
+        """Return the settings in these environment variables."""
         return cls(
             environment["STACK_NAME"], environment["TABLE_NAME"], int(environment["ROW_RETENTION_DAYS"])
         )
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
-    """Return the message for the event of the report machine.
+    """Return the message for the event from the report machine.
 
         {"run_id": "run-1", "buckets": [<the names of all buckets to read>],
          "started": "2026-11-27T07:17:39.123Z",
@@ -72,7 +72,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
 
 
 def about(event: Mapping[str, Any], function_arn: str, settings: Settings) -> About:
-    """Return the facts about the run in addition to its rows; the run ends now."""
+    """Return the facts about the run in addition to its rows. The run's end is the current time."""
     return About(
         Origin.of(function_arn, settings.stack),
         event["run_id"],

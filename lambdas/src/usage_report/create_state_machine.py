@@ -50,7 +50,7 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """The settings in these environment variables."""
+        """Return the settings in these environment variables."""
         return cls(
             environment["MACHINE_ARN_PREFIX"],
             environment["REPORT_ROLE_ARN"],
@@ -77,7 +77,7 @@ class Settings:
 def observability(level: str, log_group_arn: str, is_traced: bool) -> dict[str, Any]:
     """Return the enabled logging and tracing for machines, in CreateStateMachine format.
 
-    ARNs of log groups end in ":*", which CloudFormation returns but not every emulator.
+    Log group ARNs end in ":*". CloudFormation returns this suffix, but not every emulator does.
     """
     group = {"logGroupArn": f"{log_group_arn.removesuffix(':*')}:*"}
     logs = {
@@ -108,7 +108,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str | int]:
             account_buckets = list(bucket_names(aws.client("s3")))
             buckets = selection.select(account_buckets)
             logger.info("buckets selected", extra={"run_id": run_id, "bucket_count": len(buckets)})
-            # In the machine, so that later attempts with other patterns or buckets change nothing.
+            # Part of the definition, so that later attempts with other patterns or buckets change nothing.
             selected = {**selection.in_words(), "account_buckets": len(account_buckets)}
             parts = replace(parts, selected=selected)
             if not fits_one(buckets, frame, parts):
@@ -148,8 +148,8 @@ def own_tags(functions: "LambdaClient", function_arn: str) -> dict[str, str]:
 
 
 def keep(settings: Settings, run_id: str, buckets: Sequence[str], selected: Mapping[str, Any]) -> Manifest:
-    """Return the manifest for these buckets, or from an earlier attempt. Its items expire like the
-    rows.
+    """Return the manifest for these buckets, or the one from an earlier attempt. Its items expire like
+    the rows.
     """
     expires_at = int(time.time()) + settings.retention_days * DAY_S
     return manifest.keep(aws.client("dynamodb"), settings.table, run_id, buckets, selected, expires_at)

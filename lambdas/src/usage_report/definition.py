@@ -9,8 +9,8 @@ If one machine can handle them (`report_definition`):
                an error of PutDynamoDB<i> ends in Lost<i>: no status row, which CreateMessage reports,
                because it receives all buckets by name
 
-If they are too many for one machine, shards have the branches (`shard_definition`). The report machine runs
-the shards (`lead_definition`) in one or more lanes, each of which runs one shard after the other:
+If there are too many for one machine, shards contain the branches (`shard_definition`). The report machine
+runs the shards (`lead_definition`) in one or more lanes, each of which runs one shard after the other:
 
     Pass -> Parallel (one branch per lane) -> CreateMessage -> Publish
 
@@ -30,8 +30,8 @@ from typing import Any, Self
 from usage_report.errors import MoreKeys, Transient
 from usage_report.names import execution_arn
 
-# The last three are functions that time out or whose process ends. They may have done their work, and each
-# finds the results of an earlier attempt.
+# The last three mean that a function timed out or that its process ended. It may have done its work, and each
+# function finds the results of an earlier attempt.
 # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 LAMBDA_TRANSIENT = (
     "Lambda.TooManyRequestsException",
@@ -48,8 +48,8 @@ _PATIENCE = {"MaxAttempts": 5, "BackoffRate": 3.0, "JitterStrategy": "FULL"}
 _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_PATIENCE}]
 # In a branch the names would take 318 bytes, and 1,000 buckets would not fit. States.TaskFailed matches all
 # errors of a task. Permanent problems of a bucket are values, not errors. Pauses of 1, 2, 4 ... 512 s add up
-# to 17 minutes: if Lambda runs only ten functions at once, as in a new account, hundreds of buckets wait
-# long.
+# to 17 minutes: if Lambda runs only ten functions at once, as in a new account, hundreds of buckets wait a
+# long time.
 MOST_RETRIES = 10
 _RETRY_PUTTING: list[dict[str, Any]] = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": MOST_RETRIES}]
 # Branches start simultaneously, and a throttled account would reject them simultaneously again. Jitter
@@ -58,8 +58,8 @@ _RETRY_LISTING = [
     {"ErrorEquals": [MoreKeys.__name__], "MaxAttempts": 999, "BackoffRate": 1.0},
     {**_RETRY_PUTTING[0], "JitterStrategy": "FULL"},
 ]
-# Errors of a shard's start to retry. The failure of the shard itself is States.TaskFailed. A shard that ended
-# before its start was confirmed is not started again: its name is taken.
+# Errors that are retried when a shard starts. If the shard itself fails, that is States.TaskFailed. A shard
+# that ended before its start was confirmed is not started again: its name is taken.
 SHARD = "Shard"
 SHARD_FAILED = "ShardFailed"  # handled in DescribeShard<k>
 LOOKS_AT_SHARD = ("", "Describe", "Ended", "IsEnded", "Failed")
@@ -123,7 +123,7 @@ class Parts:
 
 
 def report_definition(buckets: Sequence[str], parts: Parts) -> str:
-    """The definition of the report machine that reads all buckets itself."""
+    """Return the definition of the report machine that reads all buckets itself."""
     branches = [_branch(number, bucket, parts) for number, bucket in enumerate(buckets)]
     return _report(branches, {"buckets": list(buckets)}, parts)
 
@@ -142,7 +142,7 @@ def shard_definition(buckets: Sequence[str], first: int, parts: Parts) -> str:
 
 
 def lead_definition(shard_arns: Sequence[str], run_id: str, parts: Parts) -> str:
-    """The definition of the report machine whose shards read the buckets."""
+    """Return the definition of the report machine whose shards read the buckets."""
     shards = [*enumerate(shard_arns, 1)]
     lanes = [shards[lane :: parts.lanes] for lane in range(min(parts.lanes, len(shards)))]
     branches = [_lane(lane, run_id, parts) for lane in lanes]
@@ -233,7 +233,7 @@ def _lane(shards: Sequence[tuple[int, str]], run_id: str, parts: Parts) -> dict[
                 "Name.$": "$$.Execution.Name",
                 "Input": {
                     "run_id.$": "$$.Execution.Name",
-                    "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id",  # links them
+                    "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id",  # links the executions
                 },
             },
             "ResultPath": None,

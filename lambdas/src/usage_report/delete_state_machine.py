@@ -46,7 +46,7 @@ def delete_all(sfn: "SFNClient", arns: Iterable[str]) -> None:
 
     Raises:
         MachinesNotDeleted: if some remain.
-        Transient: if some remain, and may be deleted later.
+        Transient: if some remain that a later attempt may delete.
     """
     left: dict[str, Exception] = {}
     for arn in arns:

@@ -42,7 +42,7 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """The settings in these environment variables."""
+        """Return the settings in these environment variables."""
         return cls(environment["STACK_NAME"], TimeLimit.read(environment))
 
 
@@ -85,7 +85,7 @@ def describe(
     """Return the report execution's status and, if it failed, its failure.
 
     Raises:
-        ReportOverdue: it is still reported as running beyond its time limit, after the orchestrator's wait.
+        ReportOverdue: if it is still reported as running after its time limit and the orchestrator's wait.
         ClientError: ExecutionDoesNotExist also right after the start, which is eventually consistent.
     """
     execution = sfn.describe_execution(executionArn=execution_arn)

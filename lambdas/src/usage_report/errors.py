@@ -2,7 +2,7 @@
 
 
 class Transient(Exception):
-    """A temporary error of AWS (throttling, a 5xx response, a broken connection): retried."""
+    """A temporary error from AWS (throttling, a 5xx response, a broken connection): retried."""
 
 
 class MoreKeys(Exception):

@@ -1,7 +1,7 @@
 """The extension of an object.
 
-This uses neither `os.path.splitext` nor `pathlib`: they differ from each other, and pathlib changed in
-Python 3.14.
+This module uses neither `os.path.splitext` nor `pathlib`: they differ from each other, and pathlib changed
+in Python 3.14.
 """
 
 import unicodedata

@@ -1,7 +1,7 @@
 """The email about a failed run: the account, the failing step, the cause, and the machine that was kept.
 
-The orchestrator's state ErrorTemplate has the same text, for failures outside the report machine. In
-both, CloudFormation's `${...}` are the stack's, and the `{}` have the order of `Failure`'s fields.
+The orchestrator's state ErrorTemplate has the same text, for failures outside the report machine. In both,
+`${...}` are the stack's values, as in CloudFormation, and the `{}` are in the order of `Failure`'s fields.
 """
 
 import json
@@ -79,9 +79,9 @@ def _kind(state: str) -> str:
 
 
 def work_of(states: Sequence[str], buckets: Mapping[str, str]) -> str:
-    """Describe the work of a report machine's states. Of many buckets, name only some.
+    """Describe the work of a report machine's states. If there are many buckets, name only some.
 
-    `buckets` is the result of `buckets_of`. For a state that is not in it, the words contain the state's
+    `buckets` is the result of `buckets_of`. For a state that is not in it, the text contains the state's
     name.
 
     >>> work_of(["ListObject0", "ListObject1"], {"ListObject0": "attic", "ListObject1": "photos"})

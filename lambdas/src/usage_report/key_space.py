@@ -1,6 +1,6 @@
 """Measures and splits the range of a bucket's keys, based on the keys listed so far.
 
-S3 lists keys in the order of their UTF-8 bytes, which is the order of Python's strings. A key is treated
+S3 lists keys in the order of their UTF-8 bytes, which is the order of Python strings. A key is treated
 as a number between 0 and 1. The common prefix of all keys is omitted, and each following character is a
 digit among the characters seen at its position. This spreads hashes and numbers evenly, and other keys
 well enough.
@@ -23,7 +23,7 @@ _KINDS = tuple(
     (set(kind) - _HEX if len(kind) == len(string.ascii_lowercase) else set(kind), set(kind))
     for kind in (string.digits, "abcdef", "ABCDEF", string.ascii_lowercase, string.ascii_uppercase)
 )
-"""Characters that identify a kind, and all of the kind: letters after `f` are not hexadecimal digits."""
+"""Characters that identify a kind, and all characters of it: letters after `f` are not hexadecimal digits."""
 _BEYOND_ASCII = frozenset(map(chr, range(0x80, _SURROGATES[0], 0x20)))
 
 
@@ -62,7 +62,7 @@ class KeySpace:
 
     def __init__(self) -> None:
         self.root: str | None = None
-        self._seen: defaultdict[int, set[str]] = defaultdict(set)  # by place
+        self._seen: defaultdict[int, set[str]] = defaultdict(set)  # by position
         self._parts: Counter[int] = Counter()
         self._digits: dict[int, list[str]] = {}
 

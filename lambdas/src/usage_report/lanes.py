@@ -1,6 +1,6 @@
 """Lists a bucket in lanes: threads of one invocation, each of which lists one range of keys after another.
 
-A small bucket needs only one lane. Lanes save run time of the function: they wait for S3 simultaneously,
+A small bucket needs only one lane. Lanes shorten the function's run time: they wait for S3 simultaneously,
 and share one processor.
 """
 
@@ -82,7 +82,7 @@ class Lanes:
                 is_over = self._list(listed)
             except Exception as caught:
                 error = caught
-            # Immediately: no other lane may take a range that this lane still has.
+            # In one step: no other lane may take a range that this lane still has.
             with self._lock:
                 self._live.remove(listed)
                 if error is not None and self._live and aws.may_pass(error):

@@ -47,7 +47,7 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """The settings in these environment variables."""
+        """Return the settings in these environment variables."""
         return cls(environment["TABLE_NAME"], int(environment["LISTING_LANES"]))
 
 

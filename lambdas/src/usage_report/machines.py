@@ -35,7 +35,7 @@ class Maker:
     sleep: Callable[[float], None] = time.sleep
 
     def make(self, arn: str, definition: str) -> bool:
-        """Create a machine. Return whether an earlier attempt created another with its name, which counts.
+        """Create a machine. Return whether an earlier attempt's different machine has its name, and is kept.
 
         Raises:
             RoleNotReady: if Step Functions cannot assume the machine's role (yet).

@@ -1,4 +1,4 @@
-"""The manifest: the names of a run's buckets in the table, if they are too many for one machine.
+"""The manifest: the names of a run's buckets in the table, if there are too many for one machine.
 
     run_id  bucket_extension          names       digest        bucket_count  expires_at   (and `selected`)
     run-1   #buckets                              9f86d081884c  2500          1790000000
@@ -58,7 +58,7 @@ def keep(
     """Write the manifest with these buckets, or return the one that an earlier attempt wrote.
 
     Raises:
-        ManifestIncomplete: like `find`.
+        ManifestIncomplete: see `find`.
     """
     digest = hashlib.sha256("\n".join(buckets).encode()).hexdigest()[:_DIGEST_CHARACTERS]
     common = {"run_id": {"S": run_id}, "expires_at": {"N": str(expires_at)}}

@@ -160,7 +160,7 @@ def _entries(entries: list[Entry]) -> list[str]:
 
 
 def _numbers(aggregate: Aggregate, everything: Aggregate) -> str:
-    """The numbers as text: "2 objects, 4.0 KiB (12.3 %)"."""
+    """Return the numbers as text: "2 objects, 4.0 KiB (12.3 %)"."""
     numbers = f"{_count(aggregate.object_count, 'object')}, {in_binary_units(aggregate.total_bytes)}"
     return f"{numbers} ({_share(aggregate, everything)})" if aggregate.total_bytes else numbers
 

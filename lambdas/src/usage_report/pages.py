@@ -1,6 +1,6 @@
 """Pages of a bucket's objects, read from S3's XML without botocore's parser.
 
-That parser needs a tenth of a second for a page of 1,000 keys, of which the report uses keys and sizes.
+That parser needs a tenth of a second for a page of 1,000 keys. The report uses only the keys and sizes.
 The client, its retries and its errors remain botocore's: only the parsing is replaced, through the event
 `before-parse`. A response in an unusual format is left to botocore. So is every response if botocore
 (before 1.35) does not have the event.
@@ -37,7 +37,7 @@ def _parse(response_dict: dict[str, Any], customized_response_dict: dict[str, An
 
 
 def parsed(body: bytes) -> dict[str, Any] | None:
-    """Return the part of a ListObjectsV2 response that the report needs; None if its form is unusual.
+    """Return the part of a ListObjectsV2 response that the report needs; None if its format is unusual.
 
     The result is `{"IsTruncated": bool, "Contents": [{"Key": str, "Size": int}]}`, and
     `"NextContinuationToken"` if there is a next page.

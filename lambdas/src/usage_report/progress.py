@@ -42,7 +42,7 @@ class Progress:
     def load(self) -> tuple[int, Listed]:
         """Return the stored version, and its progress: 0 and no progress if there is none.
 
-        There is also none if a part has expired and is gone: a run may be redriven days later.
+        The same applies if a part has expired and is gone: a run may be redriven days later.
         """
         head = self._get(self._name())
         if head is None:
@@ -59,7 +59,7 @@ class Progress:
     def save(self, listed: Listed, after: int) -> None:
         """Store the progress in place of version `after`.
 
-        Store nothing if another invocation has done it: its progress counts then.
+        Store nothing if another invocation has already stored its progress, which then counts.
         """
         state = {"extensions": listed.aggregates, "left": listed.left, "pages": listed.pages}
         packed = zlib.compress(json.dumps(state).encode())

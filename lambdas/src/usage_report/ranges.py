@@ -13,10 +13,10 @@ PAGE = 1_000
 """The keys of a full page: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html."""
 FIRST_PAGES = 25
 """A bucket with fewer pages is listed sequentially."""
-# The cost of a split is pages that are not full: the last page of each range, and one page of each range that
-# is empty. The limit is half a page for each lane, and this share of the pages.
+# The cost of a split is pages that are not full: the last page of each range, and one page for each empty
+# range. The limit is half a page for each lane, plus this share of the pages.
 WASTE = 0.04
-_ENOUGH_PAGES = 4.0  # fewer are not split
+_ENOUGH_PAGES = 4.0  # a range with fewer pages is not split
 _MOST_REST = 8
 
 
@@ -79,7 +79,7 @@ class Splitter:
         """Split a range with at least one listed page; return the part after its new end.
 
         Return None if a split is not worthwhile, or if none of its pages had keys (S3 may return such pages):
-        the prefixes of other keys say nothing about it then. `live` are all ranges that are being listed.
+        then the prefixes of other keys say nothing about it. `live` are all ranges that are being listed.
         """
         others = [each for each in live if each is not listed]
         if self.pages < FIRST_PAGES or not listed.starts or listed.pages < listed.rests_until:

@@ -6,7 +6,7 @@ MOST_CHARACTERS_OF_LINES = 1_000
 
 
 def shortened(text: str) -> str:
-    """The text as one line of at most 300 characters."""
+    """Return the text as one line of at most 300 characters."""
     line = " ".join(text.split())
     return line if len(line) <= MAX_CHARACTERS else line[: MAX_CHARACTERS - 3] + "..."
 

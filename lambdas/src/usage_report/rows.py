@@ -54,7 +54,7 @@ def is_status(row: Row) -> bool:
 
 
 def to_item(row: Row) -> dict[str, Any]:
-    """The row in DynamoDB's notation: `{"bucket": {"S": "photos"}, "object_count": {"N": "2"}}`."""
+    """Return the row in DynamoDB's format: `{"bucket": {"S": "photos"}, "object_count": {"N": "2"}}`."""
     return {name: {"N": str(v)} if isinstance(v, int) else {"S": v} for name, v in row.items()}
 
 

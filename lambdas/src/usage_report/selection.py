@@ -21,7 +21,7 @@ class Selection:
 
     @classmethod
     def of_template(cls, include: str, exclude: str) -> Self:
-        """The selection in the template's comma-separated parameters."""
+        """Return the selection in the template's comma-separated parameters."""
         return cls(_split(include), _split(exclude))
 
     def overridden_by(self, run_input: Any) -> "Selection":
@@ -53,7 +53,7 @@ class Selection:
 
 
 def _in_one_line(patterns: tuple[str, ...]) -> str:
-    """Return the patterns in one line of about 1,000 characters; of more, only the first ones.
+    """Return the patterns in one line of about 1,000 characters; if there are more, the first ones.
 
     >>> _in_one_line(("logs-*", "web-*"))
     'logs-*, web-*'

@@ -4,7 +4,7 @@ UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB")
 
 
 def in_binary_units(size_bytes: int) -> str:
-    """The size with one decimal: "5 B", "2.0 MiB", "11.2 GiB"."""
+    """Return the size with one decimal: "5 B", "2.0 MiB", "11.2 GiB"."""
     if size_bytes < 1024:
         return f"{size_bytes} B"
     size = float(size_bytes)

@@ -12,7 +12,7 @@ NOT_STORED = "NOT STORED"
 
 @dataclass(frozen=True)
 class Unread:
-    """A bucket that the numbers do not include, and why."""
+    """A bucket that the numbers do not include, and the reason."""
 
     bucket: str
     status: str

@@ -47,7 +47,7 @@ def add_routes() -> None:
 
     objects.install()
     about = {"emulator": "LocalStack", "version": constants.VERSION}
-    secret = os.environ.pop(SECRET_VARIABLE, "")  # a LocalStack that the harness did not start has no secret
+    secret = os.environ.pop(SECRET_VARIABLE, "")  # LocalStack has no secret unless the harness started it
     control = ControlServer(account_routes(ACCOUNTS, about, objects.declare), secret)
 
     def serve(request: Request, name: str) -> Response:
@@ -66,7 +66,7 @@ def tell_ready() -> None:
         return
     from localstack.services.s3 import provider  # noqa: PLC0415
 
-    # Otherwise, all processes on this machine would share LocalStack's one folder in /tmp.
+    # Otherwise, all processes on this machine would share LocalStack's single folder in /tmp.
     provider.DEFAULT_S3_TMP_DIR = os.path.join(os.environ["TMPDIR"], "s3")
     os.write(int(announce), b"{}\n")
 

@@ -1,5 +1,6 @@
-"""DynamoDB that responds like AWS. This package validates requests and stores items itself, without moto.
+"""An implementation of DynamoDB that responds as AWS does.
 
-moto stores the tables themselves (for stacks, backups, policies and event source mappings). Each of
-its tables has an `Items` object. A request is fully validated before anything changes.
+This package validates requests and stores items itself, without moto. moto stores the tables themselves
+(for stacks, backups, policies and event source mappings). Each of its tables has an `Items` object. A
+request is fully validated before anything changes.
 """

@@ -45,7 +45,7 @@ def consumed(
 ) -> JsonObject | None:
     """Return the ConsumedCapacity for a table, or None if the request does not ask for it.
 
-    `direction`: `Read` or `Write` in transactions, which return both.
+    In transactions, `direction` is `Read` or `Write`, and the units are also returned under that name.
     """
     asked = request.get("ReturnConsumedCapacity", "NONE")
     if asked == "NONE":

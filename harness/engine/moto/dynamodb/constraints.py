@@ -131,7 +131,7 @@ def _structure(value: Mapping[str, object]) -> str:
 
 
 def _check_types(shape: Any, value: Any) -> None:
-    """Reject JSON of the wrong type before all other checks, like AWS's parser."""
+    """Reject JSON of the wrong type before all other checks, as AWS's parser does."""
     if shape.name in _VALUES or value is None:
         return
     wanted = _JSON.get(shape.type_name)

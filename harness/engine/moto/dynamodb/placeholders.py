@@ -74,18 +74,18 @@ class Placeholders:
         """Parse a condition, with names and values inserted.
 
         Raises:
-            Refused: for a syntax error, a reserved word, an unknown function, or an undefined placeholder.
-                Checks run in this order.
+            Refused: the expression has a syntax error, a reserved word, an unknown function, or an undefined
+                placeholder. These are checked in this order.
         """
         return self._condition(self._known(parser.condition(expression, text)))
 
     def paths(self, expression: str, text: str) -> tuple[Path, ...]:
-        """Parse a projection, like `condition`."""
+        """Parse a projection in the same way as `condition`."""
         found = self._known(parser.paths(expression, text))
         return tuple(map(self._path, found))
 
     def actions(self, expression: str, text: str) -> tuple[Action, ...]:
-        """Parse an update, like `condition`."""
+        """Parse an update in the same way as `condition`."""
         found = self._known(parser.actions(expression, text))
         return tuple(map(self._action, found))
 

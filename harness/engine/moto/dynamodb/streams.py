@@ -1,6 +1,6 @@
 """Table streams: their change records, and the DynamoDB Streams operations.
 
-Patched in moto.dynamodb.models.table: `StreamShard.add`. It expects moto's items, records writes
+Patched in moto.dynamodb.models.table: `StreamShard.add`, which expects moto's items, records writes
 that change nothing, and deletes the records that a function has received.
 """
 
@@ -47,7 +47,7 @@ class Record:
 
 
 def on_record(listener: Listener) -> None:
-    """Set `listener`, which is called during a request with each shard that has a new record for a mapped
+    """Register a listener. During a request, it is called with each shard that has a new record for a mapped
     function.
     """
     _listeners.append(listener)

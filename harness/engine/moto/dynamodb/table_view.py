@@ -26,7 +26,7 @@ _expiring: Final[list[Callable[[Table, Item], None]]] = []
 
 
 def on_put(listener: Callable[[Table, Item], None]) -> None:
-    """Set `listener`, which is called with each item that is put into a table with TTL enabled."""
+    """Register a listener, which is called with each item that is put into a table with TTL enabled."""
     _expiring.append(listener)
 
 

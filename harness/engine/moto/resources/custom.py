@@ -4,7 +4,7 @@ A request is sent to the function or topic in the service token, and the stack w
 
 The function runs during the deployment. It sends its response to the ResponseURL, a harness path on the
 engine itself. The response must have arrived by the time the function returns. On AWS, the stack would wait
-for it until it timed out.
+for the response until the timeout.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _answers: Final[dict[str, JsonObject]] = {}
 
 
 def take_answer(request_id: str, body: bytes) -> None:
-    """Store the response from a custom resource, which was sent to its ResponseURL.
+    """Store a custom resource's response, which was sent to the ResponseURL.
 
     Raises ValueError or TypeError if it is not a JSON object.
     """
     answer = json.loads(body)
     if not isinstance(answer, dict):
-        raise TypeError("the response of a custom resource must be a JSON object")
+        raise TypeError("a custom resource's response must be a JSON object")
     _answers[request_id] = answer
 
 
@@ -146,7 +146,7 @@ def _check_runs_here(wanted: Wanted, token: str) -> None:
 def _physical_id(answer: JsonObject, default: str) -> str:
     given = answer.get("PhysicalResourceId") or default
     if not given:
-        raise CannotMake("Invalid PhysicalResourceId: the response of the custom resource has none")
+        raise CannotMake("Invalid PhysicalResourceId: the custom resource's response has none")
     return str(given)
 
 

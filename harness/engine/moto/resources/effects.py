@@ -110,7 +110,7 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
 
 
 def may_lack_effect(kind: str) -> bool:
-    """Return whether a type can have properties without effect."""
+    """Return whether a type can have properties that have no effect."""
     return kind in NO_EFFECT
 
 
@@ -152,7 +152,7 @@ def _of_rule(properties: JsonObject) -> Iterator[tuple[str, str]]:
         if silent:
             yield (
                 "EventPattern.source",
-                (f"{', '.join(silent)} sends no events in the engine; send them yourself"),
+                (f"the engine sends no events from {', '.join(silent)}; send them yourself"),
             )
     for arn in map(str, _values(properties, ["Targets", "Arn"])):
         if arn.split(":")[2:3] and arn.split(":")[2] not in RULE_TARGETS:

@@ -10,7 +10,7 @@ from harness.engine.moto.resources import aws_types
 from harness.json_types import Json, JsonObject
 
 _DEEP: Final = 4
-"""The maximum depth of nested objects. Some objects contain themselves."""
+"""The maximum depth of nested objects. Some object types contain themselves."""
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ class Activity(MachinePart):
 
 
 def connect(machines: StateMachines) -> None:
-    """Connect the resources to the API for these state machines. A reset replaces that API."""
+    """Connect the resources to the API for these state machines. A reset replaces the API."""
     replaced: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
 
     def call(operation: str, caller: Caller, given: dict[str, Any]) -> Mapping[str, Any]:
@@ -198,7 +198,7 @@ def connect(machines: StateMachines) -> None:
 
 
 def drop_replaced(caller: Caller) -> None:
-    """Delete the versions that no stack needs any longer and no alias refers to."""
+    """Delete the versions that no stack needs any longer and that no alias refers to."""
     replaced = MachineVersion.replaced()
     for arn in sorted(replaced):
         try:

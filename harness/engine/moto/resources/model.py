@@ -31,8 +31,8 @@ class NotMadeHere(CannotMake):
 class Wanted:
     """A resource that a stack requests: `Wanted("live", "AWS::Lambda::Alias", {...}, ...)`.
 
-    `name` comes from the template, or is generated like CloudFormation's. The intrinsic functions in
-    `properties` are resolved. `tags` are the stack's tags and CloudFormation's own.
+    `name` comes from the template, or is generated as CloudFormation would generate it. The intrinsic
+    functions in `properties` are resolved. `tags` are the stack's tags and CloudFormation's own.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Wanted:
         return self.text(name, str(default)).lower() == "true"
 
     def own_tags(self) -> dict[str, str]:
-        """Return the tags in the property Tags."""
+        """Return the tags in the Tags property."""
         return {str(tag["Key"]): str(tag.get("Value", "")) for tag in self.objects("Tags")}
 
     def arn(self, service: str, resource: str) -> str:
@@ -87,7 +87,7 @@ class Resource:
     ATTRIBUTES: ClassVar[tuple[str, ...]] = ()
     physical_resource_id: str
     stays = False
-    """True after a change that the engine could not apply if no workflow depends on the resource."""
+    """True if no workflow depends on the resource and the engine could not apply a change to it."""
 
     def __init__(self, physical_id: str, attributes: Mapping[str, Json] | None = None) -> None:
         self.physical_resource_id = physical_id

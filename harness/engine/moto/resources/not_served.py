@@ -19,7 +19,7 @@ from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
 from harness.engine.moto.resources.unserved_types import meaning
 from harness.json_types import Json
 
-# The resource part of ARNs. For other types it is the type in lower case, as in
+# The resource part of ARNs. For other types, this part contains the type in lower case, as in
 # `arn:aws:glue:...:job/nightly`.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 _ARN_FORMS: Final = {
@@ -54,7 +54,7 @@ _ID_LENGTH: Final = 10  # as in API Gateway
 
 
 class NotServed(Resource):
-    """A resource that is declared but not created. `reason` is set if the type is not the reason."""
+    """A resource that is declared but not created. `reason` is empty if the type is the reason."""
 
     reason = ""
 
@@ -152,13 +152,13 @@ def stand_in_of(kind: str) -> type[NotServed]:
 
 
 def _declared_name(wanted: Wanted) -> str:
-    """Return the name of a resource in the template: `Name`, or `AlarmName` for an alarm."""
+    """Return the name that the template specifies: `Name`, or `AlarmName` for an alarm."""
     kind = wanted.type.split("::")[-1]
     return wanted.text("Name") or wanted.text(f"{kind}Name")
 
 
 def _of_ref(kind: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the identifiers that the value of Ref consists of: all of them, or only the resource's own."""
+    """Return the identifiers that make up the value of Ref: all of them, or only the resource's own."""
     if kind in _REF_NAMES:
         return (_REF_NAMES[kind],)
     own = [name for name in names if name in aws_types.read_only(kind)]

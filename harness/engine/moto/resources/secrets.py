@@ -80,7 +80,7 @@ class Secret(Resource):
 
 
 def _generated(wanted: Wanted, rule: JsonObject) -> str:
-    """Return the string for GenerateSecretString: a password, alone or in its template.
+    """Return the string for GenerateSecretString: a password, either alone or inserted into the template.
 
     It is the same in every run.
     """

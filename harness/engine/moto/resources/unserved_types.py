@@ -31,18 +31,18 @@ NOT_CREATED: Final[dict[str, str]] = {
     "AWS::Events::EventBusPolicy": "it is not created: events from other accounts are not received",
     "AWS::Lambda::CodeSigningConfig": "it is not created: code signatures are not checked",
     "AWS::Lambda::EventInvokeConfig": (
-        "it is not created: a failed asynchronous invocation is retried twice, as without it; its "
-        "destinations receive nothing"
+        "it is not created: a failed asynchronous invocation is retried twice, which is the default, and "
+        "its destinations receive nothing"
     ),
     "AWS::Lambda::LayerVersionPermission": "it is not created: every account may use the layer",
-    "AWS::Lambda::Url": "it is not created: no request reaches the function by its URL",
+    "AWS::Lambda::Url": "it is not created: no request reaches the function through its URL",
     "AWS::Logs::": NOBODY_USES_IT,
     "AWS::Logs::SubscriptionFilter": "it is not created: log events trigger nothing",
     "AWS::Pipes::Pipe": (
         "it is not created: nothing is sent from its source to its target; start the run with the input that "
         "the pipe would send"
     ),
-    "AWS::S3::AccessPoint": "it is not created: only the bucket itself can be named",
+    "AWS::S3::AccessPoint": "it is not created: requests must name the bucket itself",
     "AWS::S3ObjectLambda::": "it is not created: objects are returned unchanged from the bucket",
     "AWS::Scheduler::": "it is not created: it starts nothing; start the run with the schedule's input",
     "AWS::SecretsManager::ResourcePolicy": "it is not created: the secret's own policy is not checked",

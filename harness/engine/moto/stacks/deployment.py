@@ -110,7 +110,7 @@ def go_on_back(stack: Stack, skipped: Iterable[str]) -> None:
 
 
 def _refuse_deletions(stack: Stack, prepared: Prepared, work: Work) -> None:
-    """Mark resources as failed if the update would delete them but the policy denies it."""
+    """Mark resources as failed if the update would delete them but the policy denies the deletion."""
     stays = declared_in(prepared, "Resources")
     for name, resource in stack.resources.items():
         if name not in stays and (reason := work.policy.refusal("Update:Delete", name, resource.type)):

@@ -52,7 +52,7 @@ class StackResource:
         return there.physical_resource_id if there else ""
 
     def policy(self, name: str) -> str:
-        """Return its DeletionPolicy or UpdateReplacePolicy. Default: Delete."""
+        """Return the resource's DeletionPolicy or UpdateReplacePolicy. Default: Delete."""
         return str(self.declared.get(name) or "Delete")
 
     def as_now(self) -> StackResource:
@@ -62,7 +62,7 @@ class StackResource:
 
 @dataclass(frozen=True)
 class Event:
-    """An event of a stack or of one of its resources."""
+    """An event for a stack or one of its resources."""
 
     id: str
     logical_id: str
@@ -128,7 +128,7 @@ class Stack:
 
     @property
     def stack_id(self) -> str:
-        """The ARN, with the name that moto's tagging uses."""
+        """The ARN, under the attribute name that moto's tagging uses."""
         return self.id
 
     @property
@@ -142,7 +142,7 @@ class Stack:
 
     @property
     def backend(self) -> Any:
-        """The backend that stores the stacks in its account and region."""
+        """The backend that stores the stacks in this account and region."""
         return backend_of(self.account_id, self.region)
 
     def tell(self, status: str, reason: str | None = None) -> None:

@@ -101,7 +101,7 @@ class NestedStack(Resource):
 
 
 def failures(stack: Stack) -> str:
-    """Return the reasons why the last change of a stack failed, for the stack and for each resource."""
+    """Return the reasons why the last change to a stack failed, for the stack and for each resource."""
     events = []
     for event in reversed(stack.events):
         if event.physical_id == stack.id and event.reason == deletion.INITIATED:

@@ -31,7 +31,7 @@ def summary(change_set: ChangeSet) -> dict[str, Any]:
 def shown(change_set: ChangeSet, *, values: bool = False) -> dict[str, Any]:
     """Return a change set in the format of DescribeChangeSet.
 
-    `values` adds the properties before and after the change.
+    With `values`, include the properties before and after the change.
     """
     tags = change_set.asked.tags
     return {

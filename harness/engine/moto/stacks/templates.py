@@ -1,4 +1,4 @@
-"""Stack templates. They are parsed and checked. The parts that do not depend on resources are evaluated.
+"""Parses and checks stack templates, and evaluates the parts that do not depend on resources.
 
 See `harness.cloudformation.prepare`.
 """
@@ -94,7 +94,10 @@ def shown_parameters(prepared: Prepared | None) -> list[dict[str, str]]:
 
 
 def validated(text: str | None) -> dict[str, Any]:
-    """Return the ValidateTemplate response, which needs no parameters. Raises ValidationError."""
+    """Return the ValidateTemplate response, for which no parameter values are needed.
+
+    Raises ValidationError.
+    """
     with validation():
         template = _sent(text)
         check_template(template)

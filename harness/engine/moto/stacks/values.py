@@ -45,7 +45,7 @@ class StackNames:
         return self._made(name)[1].physical_resource_id
 
     def attribute(self, resource: str, attribute: str) -> Json:
-        """Return the value of an attribute from the resource, or its ID if the attribute is the ID."""
+        """Return the value of a resource's attribute, or the resource's ID if the attribute is the ID."""
         kind, made = self._made(resource)
         try:
             value = made.get_cfn_attribute(attribute)
@@ -139,7 +139,7 @@ def zones_of(region: str) -> Sequence[str]:
 def stored(account_id: str, region: str, name: str, version: str = "", *, secure: bool = False) -> str | None:
     """Return the value of a parameter in Parameter Store. None if no parameter has this name and type.
 
-    The parameter `/cdk-bootstrap/*/version` always exists, as after `cdk bootstrap`.
+    The parameter `/cdk-bootstrap/*/version` always exists, as if `cdk bootstrap` had been run.
     """
     try:
         found = ssm_backends[account_id][region].get_parameter(f"{name}:{version}" if version else name)
@@ -174,7 +174,7 @@ def secret(account_id: str, region: str, name: str, stage: str, version: str) ->
 
 
 class Values:
-    """Resolves the values in a stack. `imports` collects the exports that they need."""
+    """Resolves the values in a stack. `imports` collects the exports that these values need."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -188,7 +188,7 @@ class Values:
 
     @property
     def imports(self) -> set[str]:
-        """The names of the requested exports of other stacks."""
+        """The names of the exports requested from other stacks."""
         return self._names.imports
 
     def properties(self, kind: str, declared: JsonObject) -> JsonObject:
@@ -222,7 +222,7 @@ class Values:
             return None
         name = self._value(export["Name"], ("Outputs", output, "Export", "Name"))
         if not is_scalar(name):
-            raise refuse(f"Output {output}: the name of its export must be a string, not {name!r}")
+            raise refuse(f"Output {output}: the export name must be a string, not {name!r}")
         return text_of(name)
 
     def _value(self, value: Json, keys: tuple[str, ...]) -> Json:

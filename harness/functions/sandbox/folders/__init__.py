@@ -1,4 +1,4 @@
-"""The folders of a function: its own /tmp, and read-only /var/task, /opt and /var/runtime as on Lambda.
+"""A function's folders: its own /tmp, and read-only /var/task, /opt and /var/runtime as on Lambda.
 
 If possible, a mount namespace provides them (`namespace`), so that child processes and libraries see the same
 folders. Otherwise, Python's own functions are redirected (`redirect`), with the same results for Python code.
@@ -71,7 +71,7 @@ def enter(setting: FolderSetting, tell: Callable[[str], None]) -> None:
 
 
 def stay() -> None:
-    """Keep the folders of this process, which has entered; its forks do not enter. Raises OSError."""
+    """Keep this process's folders after `enter`; its forks do not call `enter` again. Raises OSError."""
     if sys.platform == "linux":
         linux.give_up_capabilities()
 

@@ -1,6 +1,6 @@
 """Python libraries that open files themselves, redirected to a function's folders: see `table`.
 
-Other libraries, such as a C library in a package that opens a file itself, see this machine's files.
+Other libraries that open files themselves, such as a C library in a package, see this machine's files.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def _lead_sqlite(module: Any) -> None:
 
 
 def _database(database: Any, uri: bool) -> tuple[Any, bool]:
-    """Return the database for sqlite on this machine, and whether it is a URI."""
+    """Return the location of a SQLite database on this machine, and whether that is a URI."""
     text = text_of(database)
     if not TABLE.active or text is None or text in ("", ":memory:"):
         return database, uri

@@ -66,7 +66,7 @@ def _tell(program: str) -> None:
         name = os.path.basename(program.split(" ", maxsplit=1)[0])
         _tellers.pop()(
             f"starts other programs, such as {name}; without mount namespaces they see this machine's "
-            f"folders: {TMP}, {TASK} and {OPT} in their command lead to the function's, other paths do not; "
+            f"folders: {TMP}, {TASK} and {OPT} in their command are redirected, other paths are not; "
             "`harness engines` shows the missing requirement"
         )
 
@@ -118,5 +118,5 @@ def _bytes_here(text: bytes) -> bytes:
 
 
 def _text_here(text: str) -> str:
-    """Redirect each path in a string that is below a function's folders, also in `--file=/tmp/x`."""
+    """Redirect each path in a string that is below a function's folders, including in `--file=/tmp/x`."""
     return _PATHS.sub(lambda found: TABLE.here(found[0]), text)

@@ -1,4 +1,4 @@
-"""The table that maps a function's paths to folders on this machine, where the kernel does not."""
+"""The table that maps a function's paths to folders on this machine, for use where the kernel does not."""
 
 from __future__ import annotations
 

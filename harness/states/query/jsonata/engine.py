@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from jlens import Expression, JlensError
 
 MAX_DEPTH: Final = 100
-"""Maximum evaluation depth. Third parties measured it on AWS: five kinds of nesting end at 99 to 101."""
+"""Maximum evaluation depth. According to third-party measurements on AWS, five kinds of nesting reach the
+limit at depths of 99 to 101.
+"""
 _MAX_NUMBERS: Final = 873_782  # in one array; measured on AWS by third parties
 # AWS accepts a string of 2^22 characters and rejects one of 2^23 (also measured by third parties).
 _MAX_BYTES: Final = 8 * _MAX_NUMBERS
@@ -53,7 +55,7 @@ _INFINITE: Final = ("Infinity", "-Infinity", "NaN")
 
 
 class InvalidSyntax(ValueError):
-    """The text is not JSONata 2.0.6. The message comes from jsonata-js, without the code."""
+    """The text is not JSONata 2.0.6. The message is jsonata-js's, without the error code."""
 
 
 class EvaluationFailed(Exception):
@@ -139,7 +141,7 @@ class Program:
         return result
 
     def holds_function(self, result: str | None, world: World) -> bool:
-        """Return whether a value is a function or contains one. Its JSON in `result` does not show this."""
+        """Return whether the value is or contains a function, which its JSON in `result` does not show."""
         if not self._names_functions:
             return False
         if result is not None and (result[0] not in "[{" or len(result) > _LARGEST_CHECKED):
@@ -147,7 +149,7 @@ class Program:
         return self._answer('$exists(({}).**[$type($) = "function"])', world) == "true"
 
     def _answer(self, question: str, world: World) -> str | None:
-        """Evaluate an expression about this expression, which replaces the braces."""
+        """Evaluate `question`, in which this expression replaces the braces."""
         try:
             if question not in self._checks:
                 self._checks[question] = Program(question.replace("{}", self._text))
@@ -235,7 +237,8 @@ def _evaluate_once(expression: Expression, world: World, wait_s: float, most_ite
 
 
 def _run_with_infinity(text: str, error: JlensError, world: World, limit_s: float) -> str | None:
-    """Evaluate again, with the overflowing operation replaced by a call. On AWS, its result is a string.
+    """Evaluate again, with the operation that overflows replaced by a call. On AWS, the result of such an
+    operation is a string.
 
     The library does not support infinite numbers, so the operation fails. jsonata-js continues with the
     infinite number, and fails only where it is used.
@@ -296,7 +299,7 @@ def _unary(sign: str) -> str:
 
 
 def _words(error: JlensError) -> str:
-    """Return jsonata-js's message. The library writes some whole numbers with a fraction."""
+    """Return jsonata-js's message. The library writes some whole numbers with a decimal point."""
     text = str(error)
     if error.code in ("D3060", "D3061", "D3100", "S0213") or re.fullmatch(r"\d+\.0", error.token or ""):
         return re.sub(r"(?<=\d)\.0(?!\d)", "", text)

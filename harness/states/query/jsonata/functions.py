@@ -23,8 +23,8 @@ HostFunction: TypeAlias = Callable[..., object]
 
 DISTINCT: Final = "distinct"
 NULL: Final = math.nan
-"""Represents JSON null, because None represents JSONata's undefined. NaN does not occur in JSON, so it is
-free for this use.
+"""Represents JSON null, because None represents JSONata's undefined. NaN does not occur in JSON, so it cannot
+be mistaken for a value.
 """
 
 _MAX_RANGE: Final = 360_145  # maximum number of values in a $range on AWS, measured by third parties

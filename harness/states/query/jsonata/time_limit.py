@@ -1,4 +1,6 @@
-"""Time limit for an evaluation, in processor time of the thread, so that results do not depend on load."""
+"""Time limit for an evaluation, measured in the thread's processor time, so that load does not affect
+results.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,8 @@ class TimeIsUp(Exception):
 def limited(evaluate: Callable[[float], T], limit_s: float = LIMIT_S) -> T:
     """Evaluate within a processor time limit.
 
-    The library measures wall-clock time. If the thread has not received its full processor time by then, the
-    evaluation restarts with twice the wall-clock time.
+    The library measures wall-clock time. If its limit is reached before the thread has used its full
+    processor time, the evaluation restarts with twice the wall-clock time.
 
     Args:
         evaluate: returns the result, or raises TimeIsUp after the given number of wall-clock seconds. It must

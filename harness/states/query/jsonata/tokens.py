@@ -1,4 +1,4 @@
-"""Tokens of a JSONata expression, as detailed as AWS's additional rules require.
+"""Tokens of a JSONata expression, in as much detail as AWS's additional rules require.
 
 Strings, regular expressions, comments and names in backticks are separate tokens, so that a character inside
 one of them is not mistaken for an operator.

@@ -130,7 +130,7 @@ class _FilterReader:
         return lambda _node, _search: value
 
     def _path(self) -> tuple[Accepts, Operand]:
-        """Read a path. Return it both as an existence test and as a value."""
+        """Read a path. Return a test of its existence, and a function that returns its value."""
         start = self._position
         self._position += 1
         while end := _END_OF_PATH.search(self._text, self._position):

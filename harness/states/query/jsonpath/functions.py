@@ -14,7 +14,7 @@ from .search import Search
 from .steps import CompilePath, InvalidPath, Step
 
 Function: TypeAlias = Callable[[Json, Sequence[Json]], Json]
-"""Takes a node and the arguments. Raises ValueError without a result."""
+"""Takes a node and the arguments. Raises ValueError if there is no result."""
 
 
 def _unknown(_node: Json, _arguments: Sequence[Json]) -> Json:
@@ -57,8 +57,8 @@ def _concat(node: Json, arguments: Sequence[Json]) -> Json:
 
 
 def _aggregate(combine: Callable[[list[float]], float]) -> Function:
-    """Return a function that combines numbers into one. Without numbers it has no result, and AWS reports
-    that the path was not found.
+    """Return a function that combines numbers into one. If there are no numbers, it has no result, and AWS
+    reports that the path was not found.
 
     Source: "sum() function returns error about not finding path",
     https://repost.aws/questions/QUYiQKP0XfThWEc_ahsMnLOA

@@ -22,7 +22,7 @@ Literal: TypeAlias = "Json | Pattern"
 
 
 def read_literal(text: str, start: int, *, bare: bool) -> tuple[Literal, int]:
-    """Read the constant at a position in a filter. Return it with the position of the rest.
+    """Read the constant at a position in a filter. Return it with the position that follows it.
 
     Args:
         bare: accept a string without quotes, like Jayway 2.0.0: `[?(@.name==Ann)]`.
@@ -93,7 +93,7 @@ class _JsonReader:
             return self._object()
         literal, self._position = read_literal(self._text, self._position, bare=True)
         if isinstance(literal, Pattern):
-            raise ValueError("a pattern is not JSON")  # noqa: TRY004 - it is the text that is wrong
+            raise ValueError("a pattern is not JSON")  # noqa: TRY004 - the text is wrong, not a type
         return literal
 
     def _array(self) -> Json:

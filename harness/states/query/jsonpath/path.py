@@ -57,7 +57,7 @@ class JsonPath:
         return self._one(document) if self._single else self.find_in(document, Search(document))
 
     def find_in(self, document: Json, search: Search, *, strict: bool = False) -> Json:
-        """Evaluate as part of an ongoing search, e.g. from an item that a filter tests.
+        """Evaluate the path as part of an ongoing search, e.g. starting from an item that a filter tests.
 
         Args:
             strict: require every object to have the properties that the path names.

@@ -43,7 +43,7 @@ class PathReader:
     """
 
     def __init__(self, rest: str, text: str, compile_path: CompilePath) -> None:
-        """Take `compile_path` for the paths in filters and arguments, which begin with `$`."""
+        """Create a parser. `compile_path` compiles the paths (`$...`) in filters and arguments."""
         self._rest: Final = rest
         self._text: Final = text
         self._compile_path: Final = compile_path

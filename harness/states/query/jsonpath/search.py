@@ -10,7 +10,8 @@ from ...errors import QueryError
 
 MOST_VISITED: Final = 500_000
 """Maximum number of values that one evaluation visits or compares. A payload of 256 KiB has at most 131,072
-values. Only paths that multiply them get close: `$..*..*..*`, `[0,0][0,0][0,0]...`, a scan in a filter.
+values. Only paths that multiply this number come close to the limit: `$..*..*..*`, `[0,0][0,0][0,0]...`, a
+scan in a filter.
 """
 
 
@@ -38,7 +39,7 @@ class Search:
             raise TooCostly(f"The path visits more than {MOST_VISITED} values")
 
     def spent(self) -> Search:
-        """Count a comparison, which costs as much as two values, and return this search."""
+        """Count a comparison, which counts as two values, and return this search."""
         self.spend(2)
         return self
 

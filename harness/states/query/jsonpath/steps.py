@@ -135,7 +135,9 @@ def indices_step(indices: tuple[int, ...]) -> Step:
 
 
 def slice_step(text: str, start: int | None, end: int | None) -> Step:
-    """Return a slice with Jayway's rules: a negative end counts from the end only if no start is set."""
+    """Return the step that selects a slice. As in Jayway, a negative end counts from the end of the array
+    only if no start is set.
+    """
 
     def children(node: Json, _search: Search) -> Iterable[Json]:
         if not isinstance(node, list):
