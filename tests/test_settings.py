@@ -155,7 +155,7 @@ Other = {code = "other"}
                 "unknown key 'codee' in images.Fn; did you mean 'code'?",
                 "images.Fn.handler must be a string, not an integer",
                 "images.Fn has no code; name the folder that the function runs from",
-                "images.Fn.runtime 'nodejs22.x' is not a Python runtime of Lambda",
+                "images.Fn.runtime 'nodejs22.x' is not a Lambda Python runtime",
             ],
         ),
         ('templat = "x"\n', ["unknown key 'templat'; did you mean 'template'?"]),

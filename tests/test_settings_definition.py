@@ -65,7 +65,7 @@ def test_the_template_is_the_definition_with_all_that_is_beside_it(tmp_path: Pat
         ("functions = {a = {}}", "functions.a.code: 'code' is missing"),
         (
             'functions = {"a b" = "x"}',
-            "functions.a b: 'a b' is not a valid name of a function",
+            "functions.a b: 'a b' is not a valid name for a function",
         ),
         (
             'functions = {a = {code = "x", timeout = "2 h"}}',
@@ -88,7 +88,7 @@ def test_the_template_is_the_definition_with_all_that_is_beside_it(tmp_path: Pat
             'tables = {orders = {key = {id = "X"}}}',
             "tables.orders.key.id: unknown id 'X'",
         ),
-        ('machines = {"a.b" = "x"}', "machines.a.b: 'a.b' is not a valid name of a state machine"),
+        ('machines = {"a.b" = "x"}', "machines.a.b: 'a.b' is not a valid name for a state machine"),
     ],
 )
 def test_what_is_wrong_is_told_by_its_keys(tmp_path: Path, table: str, said: str) -> None:

@@ -86,7 +86,7 @@ def test_a_function_is_bound_by_its_logical_id() -> None:
         ),
         (
             "{resource: ecs:runTask, result: {}}",
-            "a.yaml:4:16: no state of the state machines has the resource 'ecs:runTask'; did you mean",
+            "a.yaml:4:16: no state in the state machines has the resource 'ecs:runTask'; did you mean",
         ),
         (
             "{state: Ask, resource: ecs:runTask.sync, result: {}}",

@@ -105,7 +105,7 @@ def test_branches_of_a_made_machine_that_differ_in_a_number_are_drawn_once() -> 
             history.succeeds().exits(f"List{n}")
     execution = an_execution("FAILED", history=history)
     seen = read(machine_graph(made, execution, made=True), visited(execution, anchor="a"))
-    assert "1,000 branches alike: 3 failed, 997 succeeded; including List7, List8, List9" in seen.texts
+    assert "1,000 similar branches: 3 failed, 997 succeeded; including List7, List8, List9" in seen.texts
     assert "List<n>" in seen.texts
     assert len(machine_graph(made, execution)) < 3_000
 

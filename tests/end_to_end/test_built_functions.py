@@ -122,8 +122,8 @@ def test_where_nothing_is_installed_the_log_says_what_to_do(
     (project / "pyproject.toml").write_text(SETTINGS.replace("build = true\n", ""))
     assert main(["run"]) == FAILED
     said = " ".join(capsys.readouterr().out.split())
-    assert "[harness] thing is not in the code, and requirements.txt of the code was not installed; " in said
-    assert "or write build = true in [tool.harness]" in said
+    assert "[harness] thing is not in the code, and the code's requirements.txt was not installed; " in said
+    assert "or set build = true in [tool.harness]" in said
 
 
 SAM = f"""\

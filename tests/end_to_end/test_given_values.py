@@ -178,7 +178,7 @@ def test_an_engine_without_a_way_of_its_own_gets_them_over_its_apis(request: pyt
     assert {"parameter", "secret", "stack"} <= {kind for kind, _ in inventory(clients)}
     assert clean_up(clients) == frozenset()
     public = Given(ssm={"/aws/service/mine/ami": StoredParameter("ami-1")})
-    with pytest.raises(DeployError, match="refuses the parameter /aws/service/mine/ami"):
+    with pytest.raises(DeployError, match="rejects the parameter /aws/service/mine/ami"):
         give(engine, clients, public)
 
 

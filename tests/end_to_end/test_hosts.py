@@ -168,7 +168,7 @@ ENDS: dict[str, tuple[Any, float]] = {
     "unknown certificate": ("certificate verify failed", 0),
     "no connection": ("Connection refused", 0),
     "error": ([418, "teapot"], 0),
-    "unanswered": ([501, "no entry of hosts answers GET api.example.com/other\n"], 0),
+    "unanswered": ([501, "no entry in hosts answers GET api.example.com/other\n"], 0),
     "elsewhere": (
         "elsewhere.example.com:443 is blocked; define its responses in the scenario, hosts: "
         "{elsewhere.example.com: [{status: 200}]}, or allow it with network = ",

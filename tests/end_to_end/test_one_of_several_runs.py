@@ -123,7 +123,7 @@ def test_what_fits_no_task_of_its_run_is_a_mismatch_that_names_the_others(tmp_pa
     (mismatch,) = twice.mismatches
     assert mismatch.summary == (
         "error InternalError of sns:publish in run alone never fired: it was started 1 time at most in "
-        "one state of one execution, but this fault is for number 2"
+        "one state of one execution, but this fault is for match number 2"
     )
     (mismatch,) = other.mismatches
     assert mismatch.summary == (

@@ -79,5 +79,5 @@ def test_an_event_that_no_rule_takes_is_told(request: pytest.FixtureRequest, tmp
     (note,) = [note for note in result.notes if note.heading == "events"]
     assert (note.subject, note.text) == (
         "imports, Imported",
-        "no rule of bus Bus matches it, so it has no receiver (1 event)",
+        "no rule on bus Bus matches it, so it is not delivered (1 event)",
     )

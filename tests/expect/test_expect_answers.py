@@ -62,12 +62,12 @@ LATE = Missed("late", "arn:m:r", 60)
         (
             "state: Ask, nth: 3, output: 1",
             WAITED,
-            f"{NEVER} the state waited 2 times, but this entry is for number 3",
+            f"{NEVER} the state waited 2 times, but this entry is for match number 3",
         ),
         (
             "state: Ask, nth: 3, when: 5, output: 1",
             WAITED,
-            f"{NEVER} the state waited with such input 2 times, but this entry is for number 3",
+            f"{NEVER} the state waited with such input 2 times, but this entry is for match number 3",
         ),
         (
             "state: Ask, output: 1",
@@ -93,7 +93,7 @@ LATE = Missed("late", "arn:m:r", 60)
         (
             "state: Ask, output: 1",
             AnswerSeen(2, 2, 2, 1, missed=(Missed("answered", "arn:m:r", 60),) * 2),
-            "the answer of Ask came too late: the task had been answered from elsewhere 1 min earlier, "
+            "the answer of Ask came too late: the task had been answered by another caller 1 min earlier, "
             "in execution r (and 1 other task)",
         ),
         (

@@ -41,7 +41,7 @@ def test_an_engine_that_does_not_tell_is_believed() -> None:
 def test_each_entry_is_found_at_its_place() -> None:
     entries = "  - {function: List, takes: 5 s}\n  - {function: Put, takes: 10 min}\n"
     assert durations(entries, {0: 2, 1: 0}) == [
-        "5: durations: duration of 10 min of Put never matched: no task of a state machine has invoked Put"
+        "5: durations: duration of 10 min of Put never matched: no state machine task has invoked Put"
     ]
 
 
@@ -55,7 +55,7 @@ def test_each_entry_is_found_at_its_place() -> None:
         ),
         (
             "function: List, call: 3, takes: 5 s",
-            "duration of 5 s of List never matched: it was started 2 times, but this entry is for number 3",
+            "duration of 5 s of List never matched: it was started 2 times, but this entry is for match number 3",
         ),
         (
             "task: sns:publish, takes: 5 s",

@@ -177,7 +177,7 @@ def test_events_that_no_rule_takes_are_told_once() -> None:
     twice = replace(EVENTS, events=(*(EVENTS.events or ()), *(EVENTS.events or ())))
     (note,) = unmatched(seen(twice))
     assert (note.heading, note.subject) == ("events", "shop, Lost")
-    assert note.text == "no rule of bus default matches it, so it has no receiver (2 events)"
+    assert note.text == "no rule on bus default matches it, so it is not delivered (2 events)"
     unknown = Left(events=(SeenEvent("Bus", "a", "b", "{}"),))
     assert list(unmatched(seen(unknown))) == []
     (said,) = summaries("events: [{rules: []}]", unknown)

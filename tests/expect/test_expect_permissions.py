@@ -78,7 +78,7 @@ def test_a_role_that_lambda_may_not_assume_is_a_mismatch() -> None:
     assert function.summary == (
         "AWS would refuse this: role delete for function u-delete: "
         "lambda.amazonaws.com is not authorized to perform: sts:AssumeRole "
-        "because no statement of the role's trust policy allows it"
+        "because no statement in the role's trust policy allows it"
     )
     assert machine.remedy == (
         "# add to the AssumeRolePolicyDocument of role R in the template:\n"

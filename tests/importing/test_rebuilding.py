@@ -113,7 +113,7 @@ def test_stand_ins_alone_need_no_seed(project):
             "\ndef seed_of(executions):\n    return {'buckets': {}}\n",
             "seeds.py:2: seed_of returned {'buckets': {}}; return a harness.importing.recorded.Rebuilt",
         ),
-        ("seed=[1]", "seeds.py:4: seed_of returned seed=[1]; return a mapping like under seed"),
+        ("seed=[1]", "seeds.py:4: seed_of returned seed=[1]; return a mapping in the format of seed"),
         ("seed={}, unknown='all'", "seed_of returned unknown='all'; return a list of sentences"),
         ("seed={}, unknown=[1]", "seed_of returned 1 in unknown; return a string"),
         ("seed={}, faults=['x']", "seed_of returned 'x' in faults; return a mapping"),

@@ -307,7 +307,7 @@ def test_a_role_that_the_service_may_not_assume_is_a_denial() -> None:
     assert (denial.action, denial.callers) == ("sts:AssumeRole", ("function usage-delete",))
     assert denial.reason == (
         "lambda.amazonaws.com is not authorized to perform: sts:AssumeRole "
-        "because no statement of the role's trust policy allows it"
+        "because no statement in the role's trust policy allows it"
     )
     assert denial.statement == (
         "- Effect: Allow\n  Principal: {Service: lambda.amazonaws.com}\n  Action: sts:AssumeRole"

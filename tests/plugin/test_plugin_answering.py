@@ -54,7 +54,7 @@ def test_the_clock_moves_only_while_the_test_waits(harness_run: Runner, approval
     harness_run.sleep(timedelta(hours=2))
     ask.heartbeat()
     ask.succeed({"by": "ada"})
-    with over(ask, "it was already answered, with succeed()"):
+    with over(ask, "it was already answered with succeed()"):
         ask.succeed({"by": "ada"})
     pay = run.wait_for_token("Pay", worker="till-1")
     pay.fail("Busy", "at lunch")  # which Pay does not retry

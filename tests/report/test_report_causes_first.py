@@ -252,7 +252,7 @@ def test_a_result_that_is_too_large_has_its_size_and_the_quota(access: Access) -
         "shop-ship", result=json.dumps("x" * 300_000), state="Ship", execution_arn=execution.arn
     )
     text = text_of(access, execution, large)
-    hint = "the result is 300,002 bytes; the quota of Step Functions is 262,144 bytes"
+    hint = "the result is 300,002 bytes; the Step Functions quota is 262,144 bytes"
     assert f"    {hint}\n    the handler of Ship (src/ship.py:4)\n" in text
 
 

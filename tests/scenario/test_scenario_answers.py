@@ -101,7 +101,7 @@ def test_those_of_runs_come_after_those_of_the_file() -> None:
         ),
         (
             "state: A, output: 1, after: 900 h, heartbeats: 1 s",
-            "there are 3,240,000 heartbeats until the answer; use at most 100,000",
+            "there are 3,240,000 heartbeats before the answer; use at most 100,000",
         ),
         ("state: A, heartbeats: 0 s", "a heartbeat every 0 s would never end; set the time between two"),
         ("state: A, heartbeats: {times: 2}", "'every' is missing in answers[0].heartbeats; add it: time"),

@@ -41,11 +41,11 @@ def test_every_path_that_gives_nothing_is_told(folder: Path) -> None:
         discover([folder / "none", folder / "empty", folder / "notes.txt", folder / "other.yaml"])
     assert list(map(str, error.value.problems)) == [
         f"{folder / 'empty'}:1:1: this folder contains no scenario files; "
-        "name a folder with .yaml files that have `title` and `expect` at the top level",
+        "specify a folder with .yaml files that have `title` and `expect` at the top level",
         f"{folder / 'none'}:1:1: file or folder not found; correct the path",
-        f"{folder / 'notes.txt'}:1:1: this is not a scenario file; name a .yaml or .yml file, or a folder",
+        f"{folder / 'notes.txt'}:1:1: this is not a scenario file; specify a .yaml or .yml file, or a folder",
         f"{folder / 'other.yaml'}:1:1: not a scenario, because it has no `title` and no `expect` at the top "
-        "level; add them, or name another file",
+        "level; add them, or specify a different file",
     ]
 
 
@@ -95,7 +95,7 @@ def test_a_template_is_named_as_one(tmp_path: Path, text: str) -> None:
         discover([tmp_path / "template.yaml"])
     assert str(error.value) == (
         f"{tmp_path}/template.yaml:1:1: this is a CloudFormation template, not a scenario; "
-        "name it in a scenario, under `stack: {template: ...}`, or as template in [tool.harness]"
+        "specify it in a scenario, under `stack: {template: ...}`, or as template in [tool.harness]"
     )
 
 

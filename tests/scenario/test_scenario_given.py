@@ -15,10 +15,10 @@ from harness.settings_reading import load_settings
 
 SECRET = "correct-horse-battery"
 REFUSED = {
-    "exports: {a_b: x}": "'a_b' is not a valid name of an export; use up to 255 letters, digits",
-    "outputs: {net: {a-b: x}}": "'a-b' is not a valid name of an output; use letters and digits",
+    "exports: {a_b: x}": "'a_b' is not a valid name for an export; use up to 255 letters, digits",
+    "outputs: {net: {a-b: x}}": "'a-b' is not a valid name for an output; use letters and digits",
     "outputs: {net: x}": "net: expected a mapping, found 'x'; write key: value pairs",
-    "ssm: {'/a b': x}": "'/a b' is not a valid name of a parameter; use letters, digits, dots, hyphens",
+    "ssm: {'/a b': x}": "'/a b' is not a valid name for a parameter; use letters, digits, dots, hyphens",
     "ssm: {/a: ''}": "invalid length of a parameter's value: 0 characters; use 1 to 8,192",
     "ssm: {/a: ['x,y']}": "invalid list entry 'x,y'; write a single entry, without commas",
     "ssm: {/a: []}": "/a is empty; add at least one",
@@ -29,10 +29,10 @@ REFUSED = {
     f"ssm: {{/a: {{secure: [{SECRET}]}}}}": "secure: the value of a SecureString must be text; write it in "
     "quotes",
     f"secrets: {SECRET}": "secrets: expected a mapping; write the names of secrets with their values",
-    f"secrets: {{db: [{SECRET}]}}": "a secret must be text, or a mapping of texts; write text in quotes",
-    f"secrets: {{'a b': {SECRET}}}": "'a b' is not a valid name of a secret; use letters, digits and "
+    f"secrets: {{db: [{SECRET}]}}": "a secret must be text, or a mapping with text values; write text in quotes",
+    f"secrets: {{'a b': {SECRET}}}": "'a b' is not a valid name for a secret; use letters, digits and "
     "/_+=.@!-",
-    "secrets: {db: 5}": "a secret must be text, or a mapping of texts; write text in quotes",
+    "secrets: {db: 5}": "a secret must be text, or a mapping with text values; write text in quotes",
 }
 
 
@@ -50,7 +50,10 @@ def test_what_cannot_be_given_is_refused_without_showing_secrets(given: str) -> 
     ("given", "message"),
     [
         (f'secrets = "{SECRET}"', "secrets must be a table; write [tool.harness.secrets]"),
-        (f'secrets = {{db = ["{SECRET}"]}}', "secrets.db: a secret must be text, or a mapping of texts"),
+        (
+            f'secrets = {{db = ["{SECRET}"]}}',
+            "secrets.db: a secret must be text, or a mapping with text values",
+        ),
         ('ssm = {"/a" = {secured = "x"}}', "ssm./a.secured: unknown key 'secured'"),
         ('exports = {a = ["x"]}', "exports.a: expected text"),
     ],

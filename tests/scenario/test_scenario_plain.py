@@ -49,7 +49,7 @@ def test_a_table_has_a_partition_key_and_perhaps_a_sort_key() -> None:
         ("{functions: {a: 5}}", "a.yaml:2:24: a: expected a path, or a mapping with code, found 5"),
         (
             "{functions: {'a b': x}}",
-            "a.yaml:2:21: 'a b' is not a valid name of a function; use up to 64 letters",
+            "a.yaml:2:21: 'a b' is not a valid name for a function; use up to 64 letters",
         ),
         (
             "{functions: {a: {code: x, timeout: 1500 ms}}}",
@@ -79,11 +79,11 @@ def test_a_table_has_a_partition_key_and_perhaps_a_sort_key() -> None:
         ("{tables: {orders: {key: {id: T}}}}", "a.yaml:2:37: unknown id 'T'; known: S, N, B"),
         (
             "{machines: {a/b: x}}",
-            "a.yaml:2:20: 'a/b' is not a valid name of a state machine; use up to 80 letters",
+            "a.yaml:2:20: 'a/b' is not a valid name for a state machine; use up to 80 letters",
         ),
         (
             "{substitutions: {a-b: x}}",
-            "a.yaml:2:25: 'a-b' is not a valid name of a substitution; write the text",
+            "a.yaml:2:25: 'a-b' is not a valid name for a substitution; write the text",
         ),
         ("{definitions: x}", "a.yaml:2:9: unknown key 'definitions' in stack; did you mean 'definition'?"),
     ],

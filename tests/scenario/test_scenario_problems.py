@@ -32,7 +32,10 @@ def wrong(text: str) -> list[str]:
         ("# nothing\n", "a.yaml:1:1: the file is empty; begin with a title: and expect:"),
         ("- a\n", 'a.yaml:1:1: a scenario must be a mapping, found ["a"]; begin with title: and expect:'),
         ("title\n", "a.yaml:1:1: a scenario must be a mapping, found 'title'; begin with title: and expect:"),
-        ("title: x\nseed:\n\t- a\n", "a.yaml:3:1: a tab cannot indent or separate in YAML; use spaces"),
+        (
+            "title: x\nseed:\n\t- a\n",
+            "a.yaml:3:1: tabs cannot be used for indentation or separation in YAML; use spaces",
+        ),
         (
             "title: a: b\n",
             "a.yaml:1:9: invalid YAML: mapping values are not allowed here; "
@@ -332,7 +335,7 @@ def test_faults(fault, problem):
         ),
         (
             "execution: {error: {contains: 5}}",
-            "a.yaml:5:33: expected text or a list of texts; write a text in quotes, or several texts in [ ]",
+            "a.yaml:5:33: expected text or a list of strings; write text in quotes, or several strings in [ ]",
         ),
         ("execution: {error: {contains: []}}", "a.yaml:5:33: contains is empty; add at least one"),
         (

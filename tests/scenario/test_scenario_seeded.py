@@ -86,7 +86,7 @@ def test_plain_items_and_those_of_dynamodb_become_the_same() -> None:
         ),
         (
             "objects: {B: [{key: a, csv: [[1], {b: 1}]}]}",
-            "a.yaml:3:31: csv has rows of different forms; write all as lists, or all as mappings",
+            "a.yaml:3:31: csv has rows of different types; write all as lists, or all as mappings",
         ),
         ("tables: {T: [{pk: {S: 1}}]}", "a.yaml:3:21: DynamoDB JSON requires text under S; correct it"),
         (
@@ -100,7 +100,7 @@ def test_plain_items_and_those_of_dynamodb_become_the_same() -> None:
         ),
         (
             "tables: {T: [{pk: a, s: !!set [1, a]}]}",
-            "a.yaml:3:27: a DynamoDB set must have at least one element, and only texts, only "
+            "a.yaml:3:27: a DynamoDB set must have at least one element, and only strings, only "
             "numbers or only binary values; "
             "write !!set [a, b], or a list",
         ),

@@ -91,7 +91,7 @@ def test_an_entry_says_which_tasks_it_answers(
         ),
         (
             "state: B, test_case: A, result: 1",
-            ["test_case has no effect without mock; remove it, or name the file in mock"],
+            ["test_case has no effect without mock; remove it, or specify the file in mock"],
         ),
         (
             "resource: runTask, result: 1",

@@ -180,7 +180,7 @@ def test_what_has_a_folder_or_does_no_harm_is_no_problem(project: Project, tmp_p
         ),
         (
             "arn:aws:lambda:${AWS::Region}:753240598075:layer:LambdaAdapterLayerX86:25",
-            "for the scenarios, replace the function with a Python function with the same results",
+            "for the scenarios, replace the function with a Python function that returns the same results",
         ),
     ],
 )
@@ -301,7 +301,7 @@ def test_variables_of_the_image_are_the_functions(project: Project) -> None:
         (
             {},
             {"img/Dockerfile": "FROM public.ecr.aws/lambda/python:3.12\nRUN make\n"},
-            r"^img/Dockerfile:2:1: Fn: RUN make is not supported; name the folder with its Python code: ",
+            r"^img/Dockerfile:2:1: Fn: RUN make is not supported; specify the folder with its Python code: ",
         ),
     ],
 )
@@ -318,7 +318,7 @@ def test_an_image_of_which_nothing_is_here_is_refused_by_name(project: Project, 
     project(IMAGE)
     (problem,) = runtime_problems(tmp_path / "template.yaml", {}, "moto")
     assert problem.message == (
-        "Fn: PackageType Image is not supported; only Python functions of a folder or a zip are"
+        "Fn: PackageType Image is not supported; only Python functions in a folder or a zip file are"
     )
     assert problem.remedy.startswith(
         'write images = {Fn = {code = "./Fn", handler = "app.handler", runtime = '

@@ -259,7 +259,7 @@ def test_a_request_that_no_entry_answers(bench: Bench) -> None:
     book = prepared(bench, {"method": "GET"})
     error, cause = ended(invoke(bench, {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "T"}]}))
     assert error == "States.Runtime"
-    assert cause == "no entry of hosts matches POST api.example.com/v1/charges: it is not served here"
+    assert cause == "no entry in hosts matches POST api.example.com/v1/charges: it is not served here"
     assert sent(book).entry is None
 
 

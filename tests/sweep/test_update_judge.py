@@ -64,7 +64,7 @@ def test_another_way_to_the_end_is_none_of_its_business() -> None:
 
 def test_an_expectation_about_the_end_that_does_not_hold_is_a_violation() -> None:
     (text,) = verdict(seen(subject="b")).violations
-    assert "expect.messages, which is met on both stacks alone" in text
+    assert "expect.messages, which is met on each stack alone" in text
 
 
 def test_a_status_that_neither_stack_ends_with_is_a_violation() -> None:

@@ -53,8 +53,8 @@ def test_a_row_has_the_ends_of_all_updates_after_its_event() -> None:
     assert "settings first" not in head
     assert first.split() == ["run-1", "2", "A", "=", "~", "="]
     assert second.split() == ["run-1", "4", "B", "!"]
-    assert "4 updates from main under way in 12 s; the histories have 5 events" in text
-    assert "(3 events were left out: the next access to the stack comes after another event" in text
+    assert "4 updates from main tried in 12 s; the histories have 5 events" in text
+    assert "(3 events were left out: the stack is not accessed before the next event" in text
 
 
 def test_what_was_not_tried_is_said() -> None:
@@ -63,7 +63,7 @@ def test_what_was_not_tried_is_said() -> None:
 
 def test_nothing_to_update_is_said() -> None:
     text = shown(show_table, replace(SWEPT, is_same=True, verdicts=()))
-    assert "The stack of main equals that of the working tree" in text
+    assert "The stack of main is identical to that of the working tree" in text
 
 
 def test_violations_have_what_happened_and_the_command() -> None:
