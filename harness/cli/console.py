@@ -8,9 +8,23 @@ import shutil
 import sys
 import textwrap
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from harness.engine.base import Engine, EngineError
 from harness.printable import say
+
+
+@contextmanager
+def ended_by_ctrl_c() -> Iterator[None]:
+    """End the block without an error on Ctrl-C, SIGTERM or SIGHUP.
+
+    It includes the output that says how to stop: the reader may do so before the last line is printed.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
 
 
 def stay_with(engine: Engine) -> None:
@@ -26,13 +40,10 @@ def stay_with(engine: Engine) -> None:
         ended.put(None)
 
     threading.Thread(target=watch, daemon=True).start()
-    try:
+    with ended_by_ctrl_c():
         ended.get()
-    except KeyboardInterrupt:
-        sys.stderr.write("\n")
-        return
-    engine.check()
-    raise EngineError(f"{engine.label} has ended")
+        engine.check()
+        raise EngineError(f"{engine.label} has ended")
 
 
 def exports(env: dict[str, str]) -> str:

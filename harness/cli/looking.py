@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from harness.cli.console import stay_with
+from harness.cli.console import ended_by_ctrl_c, stay_with
 from harness.cli.rebuilding import rebuilt_judge
 from harness.cli.up import say_ready
 from harness.engine.base import PATIENCE_S, EngineError
@@ -140,7 +140,7 @@ class Held:
     def stay(self, lines: Iterator[str]) -> int:
         """Replay, and keep running until Ctrl-C."""
         engine = self.session.engine
-        with self.playing() as stack:
+        with self.playing() as stack, ended_by_ctrl_c():
             say(*map(one_line, lines), flush=True)
             say_ready(engine, self.session.start(), stack.outputs, as_json=False)
             stay_with(engine)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from harness.cli import stopping
 from harness.cli.choosing import most_failures
-from harness.cli.console import exports, stay_with
+from harness.cli.console import ended_by_ctrl_c, exports, stay_with
 from harness.cli.covering import coverage_of
 from harness.cli.playing import OneByOne, Playing
 from harness.cli.telling import Reporters
@@ -99,13 +99,14 @@ def run_scenarios(
 def _keep(playing: OneByOne, last: Result | None, stream: TextIO) -> None:
     """Print how to connect to the engine and what to inspect, and keep running until Ctrl-C."""
     which = "the last scenario" if last is None else shown_path(last.scenario.path)
-    say(f"{playing.label} stays as {which} left it until Ctrl-C:", file=stream)
-    hand_out(exports(playing.endpoint.env), stream)
-    for run in last.observation.runs if last is not None and last.observation is not None else ():
-        ended = one_line(f"{run.name} {run.execution.status}")
-        command = f"aws stepfunctions get-execution-history --execution-arn {run.execution.arn}"
-        say(f"# {ended}: {command}", file=stream)
-    stay_with(playing.engine)
+    with ended_by_ctrl_c():
+        say(f"{playing.label} stays as {which} left it until Ctrl-C:", file=stream)
+        hand_out(exports(playing.endpoint.env), stream)
+        for run in last.observation.runs if last is not None and last.observation is not None else ():
+            ended = one_line(f"{run.name} {run.execution.status}")
+            command = f"aws stepfunctions get-execution-history --execution-arn {run.execution.arn}"
+            say(f"# {ended}: {command}", file=stream)
+        stay_with(playing.engine)
 
 
 def _start(playing: Playing, screen: TerminalReport, told: Reporters, scenarios: Sequence[Scenario]) -> None:

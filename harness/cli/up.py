@@ -10,7 +10,7 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
-from harness.cli.console import exports, stay_with
+from harness.cli.console import ended_by_ctrl_c, exports, stay_with
 from harness.cli.heard import heard
 from harness.cli.logs import tell_logs
 from harness.cli.messages import tell_messages
@@ -113,6 +113,7 @@ def stay_up(
             updater = reloading.begin(session, scenario, settings, stack)
             updater.start(screen, served.look.notices if served else [])
         if command is None:
+            ends.enter_context(ended_by_ctrl_c())
             say_ready(engine, endpoint, outputs, as_json=as_json, page=served.link if served else "")
         say_notes(notes, screen)
         for each in not_over_the_api(settings, lends=lends):

@@ -16,7 +16,7 @@ import minimal_project
 import pytest
 from minimal_project import scenario
 
-from harness.cli import main, run
+from harness.cli import main, run, up
 from harness.cli.up import OUTPUTS
 from harness.engine.child import free_port
 from harness.exit_codes import FAILED, WRONG
@@ -122,6 +122,23 @@ def test_the_engine_of_the_first_failure_is_kept(monkeypatch, capsys):
     assert [each["file"] for each in reports[0]["not_run"]] == ["scenarios/c.yaml"]
     assert main(["run", "--keep-failed", "scenarios/a.yaml"]) == 0
     assert len(seen) == 1
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("module", "name", "arguments"),
+    [
+        (up, "say_notes", ["up", "--no-page"]),
+        (run, "one_line", ["run", "--keep", "--json", "-", "scenarios/a.yaml"]),
+    ],
+)
+def test_ctrl_c_ends_it_as_soon_as_it_says_how_to_connect(monkeypatch, capsys, module, name, arguments):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, name, interrupted)
+    assert main(arguments) == 0
+    assert "export AWS_ENDPOINT_URL=" in "".join(capsys.readouterr())
 
 
 def test_ctrl_c_ends_the_command_and_the_engine(project):

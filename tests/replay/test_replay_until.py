@@ -8,12 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import boto3
 import pytest
 from exported import FUNCTION
 from rebuilding import make_orders, make_shop
 
+from harness.cli import looking as looking_module
 from harness.cli import main
 
 
@@ -102,3 +104,14 @@ def test_it_is_of_one_history(tmp_path, monkeypatch, capsys, several):
         else "shipped.json:1:2: the JSON is incomplete"
     )
     assert said in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_it_as_soon_as_it_says_how_to_connect(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(make_shop(tmp_path))
+
+    def ready(*_: object, **__: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(looking_module, "say_ready", ready)
+    assert main(["replay", "histories/7.json", "--until", "13"]) == 0
+    assert "# Time is stopped right after event 13" in capsys.readouterr().out
