@@ -19,7 +19,8 @@ from harness.printable import say
 def ended_by_ctrl_c() -> Iterator[None]:
     """End the block without an error on Ctrl-C, SIGTERM or SIGHUP.
 
-    It includes the output that says how to stop: the reader may do so before the last line is printed.
+    The block includes the output that mentions Ctrl-C, because users may press it before the last line is
+    printed.
     """
     try:
         yield

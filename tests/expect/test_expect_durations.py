@@ -55,7 +55,8 @@ def test_each_entry_is_found_at_its_place() -> None:
         ),
         (
             "function: List, call: 3, takes: 5 s",
-            "duration of 5 s of List never matched: it was started 2 times, but this entry is for match number 3",
+            "duration of 5 s of List never matched: it was started 2 times, "
+            "but this entry is for match number 3",
         ),
         (
             "task: sns:publish, takes: 5 s",

@@ -70,7 +70,8 @@ def test_an_engine_that_does_not_tell_is_believed() -> None:
         (
             "call: s3:ListObjectsV2, nth: 4, error: SlowDown",
             "error SlowDown of s3:ListObjectsV2 never fired: "
-            "it was called 3 times at most in one state of one execution, but this fault is for match number 4",
+            "it was called 3 times at most in one state of one execution, "
+            "but this fault is for match number 4",
         ),
         (
             "call: s3:ListObjectsV2, nth: 2, stale: {Name: a}",
@@ -104,7 +105,8 @@ def test_an_engine_that_does_not_tell_is_believed() -> None:
         (
             "function: List, nth: 2, ends: exit",
             "end by exit of List never fired: "
-            "it was invoked 1 time at most in one state of one execution, but this fault is for match number 2",
+            "it was invoked 1 time at most in one state of one execution, "
+            "but this fault is for match number 2",
         ),
         (
             "function: Nobody, twice: true",
@@ -144,7 +146,8 @@ LIST = arn("lambda", "function:stack-list")
         (
             "task: lambda:invoke, nth: 2, function: List, delay: 5 s",
             "delay of 5 s of lambda:invoke in List never fired: "
-            "it was started 1 time at most in one state of one execution, but this fault is for match number 2",
+            "it was started 1 time at most in one state of one execution, "
+            "but this fault is for match number 2",
         ),
         (
             "task: sqs:sendMessage, cut: after",

@@ -29,7 +29,8 @@ REFUSED = {
     f"ssm: {{/a: {{secure: [{SECRET}]}}}}": "secure: the value of a SecureString must be text; write it in "
     "quotes",
     f"secrets: {SECRET}": "secrets: expected a mapping; write the names of secrets with their values",
-    f"secrets: {{db: [{SECRET}]}}": "a secret must be text, or a mapping with text values; write text in quotes",
+    f"secrets: {{db: [{SECRET}]}}": "a secret must be text, or a mapping with text values; "
+    "write text in quotes",
     f"secrets: {{'a b': {SECRET}}}": "'a b' is not a valid name for a secret; use letters, digits and "
     "/_+=.@!-",
     "secrets: {db: 5}": "a secret must be text, or a mapping with text values; write text in quotes",

@@ -335,7 +335,8 @@ def test_faults(fault, problem):
         ),
         (
             "execution: {error: {contains: 5}}",
-            "a.yaml:5:33: expected text or a list of strings; write text in quotes, or several strings in [ ]",
+            "a.yaml:5:33: expected text or a list of strings; "
+            "write text in quotes, or several strings in [ ]",
         ),
         ("execution: {error: {contains: []}}", "a.yaml:5:33: contains is empty; add at least one"),
         (
