@@ -18,8 +18,11 @@ def test_what_is_within_bounds_is_read() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1), "lists and mappings are nested more than 100 deep"),
-        ("[" * 100_000, "lists and mappings are nested more than 100 deep"),
+        (
+            "[" * (DEEPEST + 1) + "]" * (DEEPEST + 1),
+            "lists and mappings are nested more than 100 levels deep",
+        ),
+        ("[" * 100_000, "lists and mappings are nested more than 100 levels deep"),
         (f"[{'0,' * (MOST_NODES - 1)}0]", "it has more than 300,000 values"),
         (f"[{'[[[]]],' * (MOST_NODES // 3)}0]", "it has more than 300,000 values"),
     ],

@@ -91,7 +91,7 @@ def test_a_port_that_is_in_use_is_refused_before_anything_starts(capsys):
     ("arguments", "said"),
     [
         (["up", "--port", "0"], "invalid port '0': must be a number from 1 to 65535"),
-        (["up", "--json", "--", "true"], "--json prints how to reach the engine"),
+        (["up", "--json", "--", "true"], "--json prints how to connect to the engine"),
         (["run", "--keep-failed", "-n", "2"], "--keep-failed leaves one engine running, but -n 2 starts 2"),
     ],
 )

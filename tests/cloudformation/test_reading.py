@@ -127,8 +127,8 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: [", "expected the node content", (1, 5)),
         ("[1]: a", "a key is a list or an object", (1, 1)),
         ("a: {<<: 1}", "'<<' requires objects", (1, 5)),
-        ("a: " + "[" * 3000, "nested more than 100 deep", (1, 103)),
-        ('{"a": ' + "[" * 100_000, "nested more than 100 deep", (1, 106)),
+        ("a: " + "[" * 3000, "nested more than 100 levels deep", (1, 103)),
+        ('{"a": ' + "[" * 100_000, "nested more than 100 levels deep", (1, 106)),
         ("[1]", "unsupported structure", None),
     ],
 )

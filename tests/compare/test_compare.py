@@ -271,7 +271,7 @@ def test_nothing_compared_is_3_unless_that_is_allowed(
     monkeypatch.setattr(command, "comparison", lambda *_: run.Comparison(seen, ()))
     settings = load_settings(ROOT, {})
     assert command.compare_engines([TWO_BUCKETS], {}, lambda _: settings, None, allowed) == code
-    assert ("nothing is compared" in capsys.readouterr().err) is not allowed
+    assert ("nothing was compared" in capsys.readouterr().err) is not allowed
 
 
 def test_a_comparison_that_is_stopped_names_what_was_not_run(

@@ -111,7 +111,7 @@ def test_what_cannot_be_installed_ends_with_2_before_anything_starts(
     (project / "fn" / "requirements.txt").write_text("nowhere-to-be-found\n")
     assert main(["run"]) == WRONG
     said = capsys.readouterr().err
-    assert "template.yaml:22:7: resource Fn: nowhere-to-be-found of fn/requirements.txt must be " in said
+    assert "template.yaml:22:7: resource Fn: nowhere-to-be-found in fn/requirements.txt must be " in said
     assert "pip install -t fn -r fn/requirements.txt" in said
     assert "Traceback" not in said
 
@@ -173,6 +173,6 @@ def test_what_sam_would_not_build_is_told_at_the_line_of_its_template(
     (project / "fn" / "requirements.txt").write_text("nowhere-to-be-found\n")
     assert main(["run"]) == WRONG
     assert (
-        "template.yaml:6:40: resource Fn: nowhere-to-be-found of fn/requirements.txt "
+        "template.yaml:6:40: resource Fn: nowhere-to-be-found in fn/requirements.txt "
         in capsys.readouterr().err
     )

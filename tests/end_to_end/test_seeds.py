@@ -162,7 +162,7 @@ def test_values_that_are_given_twice_are_refused(settings: Settings) -> None:
     text = "title: t\nstack: {ssm: {/a: x}}\nseed:\n  parameters: {/a: y}\nexpect: {events: []}\n"
     scenario = parse(text, BUILT_IN, settings.root / "s.yaml")
     with pytest.raises(
-        ScenarioError, match=r"s.yaml:4:20: ssm of stack sets a different value for /a; set it once"
+        ScenarioError, match=r"s.yaml:4:20: ssm in stack sets a different value for /a; set it once"
     ):
         given_by(scenario, settings)
     same = parse(text.replace("y}", "x}"), BUILT_IN, settings.root / "s.yaml")

@@ -190,7 +190,9 @@ REFUSED = {
         "Resource with id [F] is invalid. Runtime and Handler needs to be present",
         "3:40",
     ),
-    "macro": refused(f"Transform: [MyMacro]\n{TOPIC}", "Transform: MyMacro, a macro, is not served here"),
+    "macro": refused(
+        f"Transform: [MyMacro]\n{TOPIC}", "Transform: MyMacro is a macro, which is not supported"
+    ),
     "Fn::Transform": refused(
         f"{QUEUE}      QueueName: {{Fn::Transform: {{Name: Upper, Parameters: {{a: b}}}}}}\n",
         "Fn::Transform of Upper is not served here",

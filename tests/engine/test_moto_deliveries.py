@@ -245,7 +245,7 @@ def test_targets_and_sources_that_nobody_serves_are_said(lab: Lab) -> None:
     assert [(note.subject, note.text) for note in stack.notes] == [
         (
             "Rule.EventPattern.source (AWS::Events::Rule)",
-            "aws.states sends no events in the engine; send them yourself",
+            "the engine sends no events from aws.states; send them yourself",
         ),
         (
             "Rule.Targets (AWS::Events::Rule)",

@@ -196,7 +196,7 @@ def test_the_default_is_where_it_was() -> None:
         ),
         (
             'account = "111122223333"\nengine = "endpoint"',
-            "the engine endpoint supports only its own account; the engine has the account of its keys; "
+            "the engine endpoint supports only its own account; the engine's keys determine its account; "
             "set its region as endpoint_region",
         ),
         (

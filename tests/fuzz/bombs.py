@@ -121,7 +121,7 @@ def _link(target: str) -> Callable[[Path], object]:
 
 ONE = ("scenarios/a.yaml",)
 RUN = ("run", *ONE)
-DEEP = "nested more than 100 deep"
+DEEP = "nested more than 100 levels deep"
 APP = ("app.py", b"def handler(e, c): return 1\n")
 BROKEN = "Could not unzip uploaded file"
 SLOW = (

@@ -119,9 +119,7 @@ def test_what_happened_instead(harness_run: Runner, approvals: Stack) -> None:
     with failing(f"run run-1 never waited in state Pays: {unknown}"):
         run.wait_for_token("Pays")
     assert run.wait().execution.error == "Expired"
-    with failing(
-        f"run run-1 never waited in state Refused: this state does not wait, it is Succeed; {those}"
-    ):
+    with failing(f"run run-1 never waited in state Refused: this state (Succeed) does not wait; {those}"):
         run.wait_for_token("Refused")
     with failing(
         "run run-1 never waited in state Pay: it ended with status FAILED "

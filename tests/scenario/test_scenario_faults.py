@@ -88,14 +88,14 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
             "error: AccessDenied",
             [
                 "10: the fault has no target; use one of call (an AWS call from a function), "
-                "task (of a state machine), or function"
+                "task (in a state machine), or function"
             ],
         ),
         (
             "call: s3:ListBuckets, task: sns:publish, cut: after",
             [
                 "10: the fault has both call and task; use one of call (an AWS call from a function), "
-                "task (of a state machine), or function"
+                "task (in a state machine), or function"
             ],
         ),
         ("service: sns:publish, cut: after", ["11: service is now called task; write task: sns:publish"]),

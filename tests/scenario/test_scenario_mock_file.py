@@ -56,12 +56,12 @@ def test_a_test_case_is_a_stand_in_for_each_attempt(tmp_path: Path) -> None:
             "have the test case 'Happy'; add state_machine, one of One, Two",
         ),
         ("mock: mock.json, test_case: Lost", "the response 'Gone', which does not exist; known"),
-        ("mock: mock.json, test_case: Bad", "an attempt of 'Neither' is {}; use Return or Throw"),
+        ("mock: mock.json, test_case: Bad", "an attempt in 'Neither' is {}; use Return or Throw"),
         (
             "mock: mock.json, test_case: Odd",
             "'Odd' has an invalid attempt 'first'; write \"0\", or \"1-2\"",
         ),
-        ("mock: mock.json, test_case: Bad, state_machine: One", "'Bad' of the state machine 'One'; known"),
+        ("mock: mock.json, test_case: Bad, state_machine: One", "'Bad' for the state machine 'One'; known"),
     ],
 )
 def test_what_is_not_there_is_refused(tmp_path: Path, entry: str, found: str) -> None:

@@ -76,7 +76,7 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
     [
         (
             "faults: []\nfaults: []",
-            "a.yaml:4:1: duplicate key 'faults', already used in line 3; remove one of the two",
+            "a.yaml:4:1: duplicate key 'faults', already used on line 3; remove one of the two",
         ),
         ("run: {input: !x 5}", "a.yaml:3:14: the tag !x is not supported; remove it"),
         ("run: {input: .inf}", "a.yaml:3:14: .inf is not a valid JSON number; quote it to make it text"),
@@ -483,7 +483,7 @@ def test_all_problems_of_a_file_come_at_once_in_the_order_of_the_file():
         "use lower-case letters a-z, digits, dots and hyphens",
         "a.yaml:4:39: unknown unit 'XB' in '5 XB'; "
         "the units are B, kB, MB, GB, TB, PB, KiB, MiB, GiB, TiB, PiB",
-        "a.yaml:6:5: duplicate key 'attic', already used in line 5; remove one of the two",
+        "a.yaml:6:5: duplicate key 'attic', already used on line 5; remove one of the two",
         "a.yaml:7:25: an earlier run has the same name 'a'; rename one",
         "a.yaml:9:23: unknown status 'GOOD'; "
         "known: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE",

@@ -99,7 +99,7 @@ def test_json_writes_an_emoji_as_two_escapes() -> None:
 def test_what_is_nested_too_deep_is_refused_with_its_place(brackets: int) -> None:
     (said,) = problems("x: " + "[" * brackets + "]" * brackets)
     assert said.startswith("1:10")
-    assert said.endswith("lists and mappings are nested more than 100 deep; use fewer levels")
+    assert said.endswith("lists and mappings are nested more than 100 levels deep; use fewer levels")
 
 
 def test_aliases_that_multiply_are_refused() -> None:

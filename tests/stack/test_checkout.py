@@ -58,7 +58,7 @@ def test_each_form_is_found_with_what_is_in_its_way(checkout: Path) -> None:
     assert found["sam/template.yaml"].machines == ("Flow",)
     assert found["sam/template.yaml"].functions == {"Hello": "nodejs22.x"}
     assert "Hello: Runtime nodejs22.x is not supported" in found["sam/template.yaml"].problems[0]
-    assert "Transform: Mine, a macro, is not served here" in found["wrong/template.yaml"].problems[0]
+    assert "Transform: Mine is a macro, which is not supported" in found["wrong/template.yaml"].problems[0]
     assert "run `cdk synth`" in found["cdk/cdk.json"].problems[0]
 
 

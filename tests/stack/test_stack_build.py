@@ -216,7 +216,7 @@ def test_a_layer_is_built_into_python(packaged: Packaged) -> None:
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"requirements.txt": "nowhere"}, "nowhere of fn/requirements.txt must be installed for Python"),
+        ({"requirements.txt": "nowhere"}, "nowhere in fn/requirements.txt must be installed for Python"),
         ({"pyproject.toml": "[", "requirements.txt": ""}, r"pyproject.toml cannot be read"),
     ],
 )

@@ -150,7 +150,7 @@ def test_what_cannot_be_resolved_ends_with_the_tools_words(
     wheel(wheels, "thing", "1.0")
     with pytest.raises(InstallError) as caught:
         install(requirements__txt="thing>=7")
-    assert str(caught.value) == f"{tool} cannot install thing>=7 of fn/requirements.txt for Python {OWN}"
+    assert str(caught.value) == f"{tool} cannot install thing>=7 from fn/requirements.txt for Python {OWN}"
     assert caught.value.remedy.startswith("correct fn/requirements.txt; only wheels are installed")
     assert "thing" in caught.value.remedy.partition("\n")[2]
     assert not [each for each in wheels.parent.glob("cache/*/builds/*") if each.suffix != ".lock"]
@@ -181,7 +181,7 @@ def test_without_a_network_the_command_is_told_that_does_without(wheels: Path, i
     with pytest.raises(InstallError) as caught:
         install(Target("function Fn", OWN, "3.99"), requirements__txt="nowhere-to-be-found")
     assert str(caught.value) == (
-        "nowhere-to-be-found of fn/requirements.txt must be installed for Python "
+        "nowhere-to-be-found in fn/requirements.txt must be installed for Python "
         f"{OWN} (it declares 3.99, which is not installed), and {wheels} does not respond"
     )
     assert "pip install -t fn -r fn/requirements.txt" in caught.value.remedy

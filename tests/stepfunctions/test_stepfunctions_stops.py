@@ -86,7 +86,7 @@ def test_a_call_is_held_before_it_is_made() -> None:
     desk = Desk(["continue"])
     play(desk, calls=["dynamodb:putitem"])
     (stop,) = desk.stops
-    assert stop["where"] == "before dynamodb:PutItem of the state Put"
+    assert stop["where"] == "before dynamodb:PutItem in the state Put"
     assert stop["input"] == {"TableName": "sums"}
 
 
