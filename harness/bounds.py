@@ -8,7 +8,7 @@ from typing import Final
 from harness.json_types import Json
 
 DEEPEST: Final = 100
-"""Maximum nesting depth in a file. A file with deeper nesting is a mistake, and Python can neither compare
+"""Maximum nesting depth in a file. Deeper nesting is a mistake, and Python can neither compare
 nor write it.
 """
 MOST_NODES: Final = 300_000

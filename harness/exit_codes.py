@@ -21,8 +21,9 @@ MEANINGS: Final[Mapping[int, str]] = MappingProxyType(
         "reports an error, AWS rejects a template or definition, or a stack could not be deployed.",
         WRONG: "The files or the arguments are wrong, the base of a comparison cannot be read, or a report "
         "cannot be written.",
-        NO_ENGINE: "The engine cannot run, broke down, does not have a service that was called, or skipped "
-        "every scenario. Nothing is proved. With `--allow-skipped`, a run that skips every scenario passes.",
+        NO_ENGINE: "The engine could not run, ended early, does not have a service that was called, or "
+        "skipped every scenario. Nothing is proved. With `--allow-skipped`, a run that skips every "
+        "scenario passes.",
         BUG: "A bug in the harness. Only a bug shows a traceback.",
         OTHER_HISTORIES: "A bundle was run, and its histories differ from those in the bundle.",
         INTERRUPTED: "Stopped by Ctrl-C, SIGTERM or SIGHUP. Reports list the scenarios that did not run.",

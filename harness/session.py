@@ -160,7 +160,7 @@ class Session:
     @property
     def clients(self) -> Clients:
         """Return clients for the started engine."""
-        assert self._clients is not None, "the engine is not started"
+        assert self._clients is not None, "the engine is not running"
         return self._clients
 
     def fresh(self) -> Clients:

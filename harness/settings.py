@@ -103,7 +103,7 @@ class Settings:
     world: Annotated[
         int,
         Setting(
-            "Number of the world to run in. All IDs and random values are derived from it; default: 0.",
+            "Number of the world to run in, which is the seed for all IDs and random values; default: 0.",
             variable="HARNESS_WORLD",
             option="--world",
             engines="moto",

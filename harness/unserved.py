@@ -50,7 +50,7 @@ def refuse_tasks(clients: Clients, stack: Stack, scenario: Scenario) -> None:
     start.
 
     Raises:
-        ScenarioError: contains the state and the resource, at the resource's location in the template.
+        ScenarioError: at the resource's location in the template. The message names the state.
     """
     if not stack.not_served:
         return
@@ -106,7 +106,8 @@ def _refuse_express(engine: Engine, clients: Clients, stack: Stack, scenario: Sc
     problems = [
         Problem(
             scenario.position("run", number),
-            f"run {spec.name} starts an Express machine, and {engine.label} does not show its executions",
+            f"run {spec.name} starts an Express state machine, but {engine.label} does not show its "
+            "executions",
             "run it on the embedded engine: --engine moto",
         )
         for number, spec in enumerate(scenario.runs)

@@ -158,7 +158,8 @@ def test_in_another_order_it_fails_by_name(request: pytest.FixtureRequest, proje
             "name: shop, parameters: {Stage: prod}",
             "name: shop",
             "scenarios/x.yaml:2:1: the template's parameter 'Stage' of shop has neither a default nor a "
-            "value; set it in `stack: {parameters: ...}` of the scenario or in [tool.harness] parameters",
+            "value; set it under `stack: {parameters: ...}` in the scenario, or under parameters in "
+            "[tool.harness]",
         ),
         (
             "{Stage: prod}}\nrun",

@@ -134,6 +134,6 @@ def test_an_express_machine_needs_an_engine_that_shows_what_it_did(tmp_path: Pat
         refuse_unserved(engine, clients, stack, scenario)
     (problem,) = error.value.problems
     assert str(problem).removeprefix(f"{tmp_path}/") == (
-        "a.yaml:3:3: run first starts an Express machine, and MiniStack does not show its executions; "
+        "a.yaml:3:3: run first starts an Express state machine, but MiniStack does not show its executions; "
         "run it on the embedded engine: --engine moto"
     )

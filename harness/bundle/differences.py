@@ -48,7 +48,8 @@ def other_pythons(kept: JsonObject, seen: JsonObject) -> tuple[str, ...]:
         if one.get("function") == other.get("function") and one.get("python") != other.get("python")
     }
     return tuple(
-        f"Python of {name}: {old} in the bundle, {new} on this machine" for name, old, new in sorted(said)
+        f"Python version for {name}: {old} in the bundle, {new} on this machine"
+        for name, old, new in sorted(said)
     )
 
 

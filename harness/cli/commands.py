@@ -301,7 +301,7 @@ def engines(arguments: argparse.Namespace) -> int:
         usable, detail, remedy = pythons.state(PythonRuntime(version))
         _show_state(f"python{version}", usable, f"{detail}  (runs the functions that declare it)", remedy)
     found = isolation.state()
-    use = "isolate the files of functions" if found.usable else "Python isolates the files of functions"
+    use = "isolate the functions' files" if found.usable else "Python isolates the functions' files"
     _show_state("isolation", found.usable, f"{found.detail}  ({use})", found.remedy)
     return 0
 

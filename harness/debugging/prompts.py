@@ -3,8 +3,8 @@
 It accepts connections from debugged processes, and prompts for one at a time. The most recently prompted
 process is served first. It sends `open` to the command when debugging starts, `idle` when debugging ends, and
 `quit` when the user quits. It sends `ask` before each prompt, and `asked` after it. The command replies with
-a `+` when its screen is hidden or shown again. Between `ask` and `asked`, the command ignores Ctrl-C, which
-it also receives.
+a `+` when its screen is hidden or shown again. Between `ask` and `asked`, the command ignores Ctrl-C, because
+the terminal sends it to both processes.
 """
 
 from __future__ import annotations

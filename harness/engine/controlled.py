@@ -78,7 +78,7 @@ class ChildEngine(ControlledEngine):
 
     @property
     def _control(self) -> ControlClient:
-        assert self._endpoint is not None, "the engine is not started"
+        assert self._endpoint is not None, "the engine is not running"
         return ControlClient(self._control_url, self._failed, self._account_id, secret=self._secret)
 
     def _failed(self, error: EngineError) -> EngineError:

@@ -95,7 +95,7 @@ class RemoteEngine(ControlledEngine):
 
     def reset(self) -> Endpoint:
         """Remove the scenario's resources. The next scenario uses a different account."""
-        assert self._clients is not None, "the engine is not started"
+        assert self._clients is not None, "the engine is not running"
         self._remove(self._clients)
         return self._enter()
 
@@ -159,7 +159,7 @@ class RemoteEngine(ControlledEngine):
 
     @property
     def _control(self) -> ControlClient:
-        assert self._clients is not None, "the engine is not started"
+        assert self._clients is not None, "the engine is not running"
         account_id = self._clients.endpoint.account_id
         return ControlClient(self._url, self._failed, account_id, self.ca_bundle, self._secret)
 

@@ -49,7 +49,7 @@ def accepted(observation: Observation) -> tuple[Note, ...]:
 def expectations(scenario: Scenario) -> Iterator[Expectation[Any]]:
     """Return the expectations that the scenario was read with."""
     for declared in scenario.expectations:
-        assert isinstance(declared, Expectation), f"{declared.key} was declared for reading only"
+        assert isinstance(declared, Expectation), f"{declared.key} was declared as read-only"
         yield declared
 
 

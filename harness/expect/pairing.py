@@ -1,4 +1,4 @@
-"""Pair expected with observed items in any order, so that the unpaired items explain the difference."""
+"""Pair expected items with observed items in any order, so that the unpaired items explain the difference."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ def pair_places(
 
 
 def pair_nearest(missing: Iterable[int], left: Bits, distances: Callable[[int], Far]) -> dict[int, int]:
-    """Pair expected with remaining items, closest pairs first. For equal distances, the first item wins."""
+    """Pair expected items with the remaining items, closest pairs first. If distances are equal, the first
+    item wins.
+    """
     far = {w: distances(w) for w in missing} if left else {}
     waiting = [(found[0], w, found[1]) for w in far if (found := far[w].nearest(left)) is not None]
     heapify(waiting)

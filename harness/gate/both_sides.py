@@ -101,6 +101,6 @@ def _not_compared(scenario: str, side: Side, reason: str) -> Finding:
     return Finding(
         NOT_COMPARED,
         scenario,
-        f"{scenario} cannot be compared, on {side.name}: {text}",
+        f"{scenario} cannot be compared on {side.name}: {text}",
         "no action is needed if this change added it",
     )

@@ -21,9 +21,7 @@ HANDLING: Final = Rule(
     "0.1",
     "warning",
 )
-DEFINITION: Final = Rule(
-    "behaviour-definition", "The task of a state, or its transitions, changed.", "0.1", "note"
-)
+DEFINITION: Final = Rule("behaviour-definition", "A state's task or transitions changed.", "0.1", "note")
 LESS: Final = Rule("behaviour-less", "A function has less time, memory or concurrency.", "0.1", "warning")
 FUNCTION: Final = Rule(
     "behaviour-function", "The environment, handler, runtime or layers of a function changed.", "0.1", "note"

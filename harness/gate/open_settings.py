@@ -39,7 +39,7 @@ _OPEN: Final = (
     _Open("AWS::RDS::DBCluster", "PubliclyAccessible", (True,), "has an Internet address"),
     _Open("AWS::DMS::ReplicationInstance", "PubliclyAccessible", (True,), "has an Internet address"),
     _Open("AWS::Redshift::Cluster", "PubliclyAccessible", (True,), "has an Internet address"),
-    _Open("AWS::RedshiftServerless::Workgroup", "PubliclyAccessible", (True,), "is on the Internet"),
+    _Open("AWS::RedshiftServerless::Workgroup", "PubliclyAccessible", (True,), "is on the internet"),
     _Open("AWS::AmazonMQ::Broker", "PubliclyAccessible", (True,), "has an Internet address"),
     _Open(
         "AWS::Cognito::IdentityPool",
@@ -48,9 +48,9 @@ _OPEN: Final = (
         "lets in unauthenticated users",
     ),
     _Open(
-        "AWS::AppSync::GraphQLApi", "AuthenticationType", ("API_KEY",), "lets in everybody with an API key"
+        "AWS::AppSync::GraphQLApi", "AuthenticationType", ("API_KEY",), "is open to everyone with an API key"
     ),
-    _Open("AWS::ElasticLoadBalancingV2::LoadBalancer", "Scheme", ("internet-facing",), "is on the Internet"),
+    _Open("AWS::ElasticLoadBalancingV2::LoadBalancer", "Scheme", ("internet-facing",), "is on the internet"),
 )
 # A method that lost its authorizer. A method without one in a new API is not reported.
 _UNGUARDED: Final = (
@@ -115,14 +115,14 @@ def _unblocked(head: Resolved, resource: Resource, was: JsonObject) -> Iterator[
 def _ingress(head: Resolved, resource: Resource, was: JsonObject) -> Iterator[Finding]:
     if resource.type == "AWS::EC2::SecurityGroupIngress":
         if _is_open(resource.properties) and not _is_open(was):
-            yield _finding(head, resource, ("CidrIp",), "lets in everybody on the Internet")
+            yield _finding(head, resource, ("CidrIp",), "is open to everyone on the internet")
         return
     rules, earlier = resource.properties.get("SecurityGroupIngress"), was.get("SecurityGroupIngress")
     for number, rule in enumerate(rules if isinstance(rules, list) else ()):
         if _is_open(as_dict(rule)) and rule not in (earlier if isinstance(earlier, list) else ()):
             keys: tuple[Key, ...] = ("SecurityGroupIngress", number)
             ports = f"{as_dict(rule).get('FromPort', 'all')}-{as_dict(rule).get('ToPort', 'all')}"
-            yield _finding(head, resource, keys, f"lets in everybody on the Internet to ports {ports}")
+            yield _finding(head, resource, keys, f"is open to everyone on the internet, on ports {ports}")
 
 
 def _is_open(rule: JsonObject) -> bool:

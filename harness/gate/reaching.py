@@ -10,7 +10,7 @@ from harness.gate.growth import Key, Line
 
 SOONER: Final = Rule(
     "behaviour-limit-sooner",
-    "Fewer branches or items than on the base reach an AWS limit.",
+    "An AWS limit is reached with fewer branches or items than on the base.",
     "0.1",
     "warning",
 )

@@ -235,7 +235,7 @@ def of_project(settings: Settings, label: str, *, planned: Sequence[Planned] = (
     except (SettingsError, TemplateError) as error:
         raise BaseError(f"{label}: {error}") from error
     if not stacks:
-        raise BaseError(f"{label}: the settings name no template; set `template` in [tool.harness]")
+        raise BaseError(f"{label}: the settings do not specify a template; set `template` in [tool.harness]")
     return _resolved(label, settings, stacks)
 
 

@@ -1,4 +1,4 @@
-"""Stack updates during a run: the sides of an update from a base, and findings from its sweep."""
+"""Stack updates during a run: the two sides of an update from a base, and findings from the sweep."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VIOLATED: Final = Rule(
 def sides_from(
     base: Base, scenario: Scenario, settings: Settings, options: Mapping[str, str | None] = NO_OPTIONS
 ) -> Sides:
-    """Return the sides of an update from a base. The files in the base must exist while they are used.
+    """Return the two sides of an update from a base. The files in the base must exist while they are used.
 
     If the base has no settings, the current settings apply to its files. `options` are the command-line
     options.

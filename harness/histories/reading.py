@@ -36,7 +36,9 @@ def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
         if is_folder(path):
             inside = [each for each in sorted(path.rglob("*.json")) if is_file(each)]
             if not inside:
-                raise HistoryError(path, "the folder has no *.json", "add histories to it, or specify a file")
+                raise HistoryError(
+                    path, "the folder contains no *.json files", "add histories to it, or specify a file"
+                )
             found |= dict.fromkeys(each for each in inside if not each.name.endswith((DESCRIBED, GIVEN)))
         elif not is_there(path):
             raise HistoryError(path, "file or folder not found", path_remedy(path))

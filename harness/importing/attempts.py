@@ -132,7 +132,7 @@ class Answers:
         last = attempt.ended or self.execution.events[-1]
         if attempt.seconds_to(last) >= USUAL_S:
             self.told.gap(
-                f"event {attempt.scheduled.id}: its call received no response, but a stand-in submits it"
+                f"event {attempt.scheduled.id}: its call received no response, but a stand-in responds to it"
             )
         return {"result": None}
 

@@ -55,7 +55,7 @@ def _order(execution: RecordedExecution) -> tuple[float, float]:
 
 
 def is_same_machine(one: RecordedExecution, other: RecordedExecution) -> bool:
-    """Return whether two executions belong to the same machine: by ARN, otherwise by the names of states."""
+    """Return whether two executions belong to the same state machine, by ARN, or else by state names."""
     if one.machine_arn and other.machine_arn:
         return one.machine_arn == other.machine_arn
     states = set(one.states), set(other.states)

@@ -115,8 +115,8 @@ def machine_of(
     """Return the machine of an execution; None if no machine has its states.
 
     The first choice is a machine in `machines` that has all of its states. The second choice is the
-    definition in its own history, or the definition with which one of the `others` created a machine with its
-    name. The last choice is a machine in `machines` that has some of its states.
+    definition in its own history, or the definition that one of the `others` used to create a machine of the
+    same name. The last choice is a machine in `machines` that has some of its states.
 
     Args:
         is_given: true if the machines come from `--definition`, which takes precedence.
@@ -153,7 +153,7 @@ def told_of(execution: RecordedExecution, others: Iterable[RecordedExecution]) -
 
 
 def _as_machine(told: GivenDefinition) -> ReplayMachine:
-    """Return a machine for a definition that is not in a file of the project."""
+    """Return a state machine for a definition that is not in a project file."""
     return ReplayMachine(
         told.name or "StateMachine",
         told.definition,

@@ -158,7 +158,7 @@ def _check(child: Child, chosen: Chosen) -> None:
     if not child.state:
         why = "no task of that execution starts executions, and its code is not available"
     elif not child.execution.machine_name:
-        why = "the name of its machine is unknown; add its DescribeExecution"
+        why = "the name of its state machine is unknown; add the output of DescribeExecution"
     elif chosen.source != MADE and child.execution.machine_name not in _named(chosen, child.state):
         why = f"the state {child.state!r} takes the name of its machine from its input"
     if why:

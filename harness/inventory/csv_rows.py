@@ -1,4 +1,4 @@
-"""Reads rows from an S3 Inventory in CSV. It has no header, and its keys are URL-encoded.
+"""Reads rows from an S3 Inventory report in CSV. It has no header, and its keys are URL-encoded.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html
 """
@@ -152,4 +152,4 @@ def _guessed(row: Sequence[str], reader: Reader) -> tuple[str, ...]:
     if names := guessed(row):
         return names
     remedy = "use its manifest.json instead, or set its columns: --columns Bucket,Key,Size"
-    raise reader.refused(0, "this is not a row of an S3 Inventory with sizes", remedy)
+    raise reader.refused(0, "this is not a row of an S3 Inventory report with sizes", remedy)

@@ -1,4 +1,4 @@
-"""The manifest.json of an S3 Inventory: the columns, and the files with their checksums.
+"""The manifest.json of an S3 Inventory report: the columns, and the files with their checksums.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory-location.html
 """

@@ -102,5 +102,5 @@ class Reader:
 
 
 def shown(text: str) -> str:
-    """Return a value in the format for messages."""
+    """Format a value for messages."""
     return repr(text if len(text) <= 40 else f"{text[:40]}...")

@@ -24,7 +24,7 @@ from harness.stack.template import TemplateError
 
 _OR_NAMES = frozenset(("parameter", "secret"))
 """Kinds of names that refer to an external resource if the template does not declare them."""
-GIVE_IT = "set it in `stack: {parameters: ...}` of the scenario or in [tool.harness] parameters"
+GIVE_IT = "set it under `stack: {parameters: ...}` in the scenario, or under parameters in [tool.harness]"
 
 
 def names_problems(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> list[Problem]:

@@ -41,7 +41,7 @@ def said(finding: Finding, cfn_lint: str) -> Said:
 def distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield findings in template order, without duplicates at a location.
 
-    If several findings are about one value, keep the one with the lowest limit, or the first rule. In a
+    If several findings concern the same value, keep the one with the lowest limit, or the first one. In a
     dependency cycle, keep the finding for the first resource.
     """
     values: set[tuple[object, ...]] = set()
@@ -65,7 +65,7 @@ def _limit(finding: Finding) -> float:
 
 
 def lifecycle_dates(finding: Finding) -> tuple[date, ...]:
-    """Return the dates from a runtime rule: its deprecation, the last creation and the last update."""
+    """Return the dates from a runtime rule: when it is deprecated, and when creation and updates end."""
     if finding.rule not in LIFECYCLES and " was deprecated on '" not in finding.message:
         return ()
     return tuple(date.fromisoformat(day) for day in re.findall(r"\d{4}-\d\d-\d\d", finding.message))

@@ -24,8 +24,8 @@ def add_debugpy_option(group: pytest.OptionGroup) -> None:
         type=int,
         default=None,
         metavar="PORT",
-        help="allow an editor that supports the Debug Adapter Protocol (debugpy) to attach to this port of "
-        "127.0.0.1 and debug the functions",
+        help="allow an editor that supports the Debug Adapter Protocol (such as VS Code) to attach to "
+        "this port on 127.0.0.1 and debug the functions",
     )
 
 

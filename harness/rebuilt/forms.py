@@ -44,7 +44,7 @@ _NAMES: Final = frozenset({"arn", "url", "account"})
 
 
 class SameByForm(Sameness):
-    """Compares values like `Sameness`, and also by format.
+    """Compares values as `Sameness` does, and also compares their formats.
 
     Args:
         given: the inputs to both runs: the execution's input, and the answers from the history.

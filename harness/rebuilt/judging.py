@@ -171,7 +171,7 @@ def _notes(played: Played, matter: Matter) -> Iterator[str]:
 
 
 def _answered(played: Played) -> Counter[str]:
-    """Return the number of tasks in each state that the history's stand-ins answered, except for failures."""
+    """Return the number of tasks that the history's stand-ins answered, by state and without failures."""
     found: Counter[str] = Counter()
     world = played.world
     standing = stand_ins_of(world.scenario)

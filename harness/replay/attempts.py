@@ -93,7 +93,7 @@ class Visits:
         self.by_visit[visit].append(attempt)
 
     def attempt(self, visit: int, number: int) -> Attempt | None:
-        """Return an attempt by its visit's number and its own number, both counted from 0."""
+        """Return the attempt with this visit number and attempt number, both counted from 0."""
         attempts = self.in_order[visit] if visit < len(self.in_order) else []
         return attempts[number] if number < len(attempts) else None
 

@@ -14,7 +14,7 @@ from harness.scenario.results.check import Mode
 _Code = Annotated[str, Field(min_length=1)] | None
 _RESULT: Any = Field(
     default=None,
-    description="The response to the call, with the member names of the API. A blob may be written as JSON.",
+    description="The response to the call, with the member names of the API. Blobs can be written as JSON.",
 )
 _ERROR: Any = Field(
     default=None, description="The error code with which the call fails, such as `ThrottlingException`."

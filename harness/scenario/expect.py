@@ -75,7 +75,7 @@ def expect_model(expectations: Iterable[Declared]) -> type[Expect]:
         __doc__=RunExpectation.__doc__,
         **per_run,
     )
-    meaning = "Expectations about single runs, by name. A key of a run replaces the same key above."
+    meaning = "Expectations for individual runs, by name. A run's key replaces the same key above."
     runs: _Fields = {
         _field(RUNS): (Mapping[str, run_model], Field(default={}, alias=RUNS, description=meaning))
     }

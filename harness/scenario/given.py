@@ -113,11 +113,11 @@ class ParameterValue(Model):
     )
 
     short_schema: ClassVar[Mapping[str, object] | None] = {
-        "$comment": "text, or a list of texts",
+        "$comment": "text, or a list of strings",
         "type": ["string", "number", "boolean", "array"],
         "items": {"type": ["string", "number", "boolean"]},
     }
-    wants: ClassVar[str] = "text, a list of texts, or a mapping with secure"
+    wants: ClassVar[str] = "text, a list of strings, or a mapping with secure"
     may_be_empty: ClassVar[bool] = False
 
     @classmethod

@@ -69,7 +69,7 @@ def object_key(key: str) -> str:
     size = len(key.encode())
     if size > MAX_KEY_BYTES:
         start = key if len(key) <= 24 else f"{key[:24]}..."
-        raise RefusedError(f"the key {start!r} has {size:,} bytes of UTF-8", "S3 allows 1,024")
+        raise RefusedError(f"the key {start!r} is {size:,} bytes long in UTF-8", "S3 allows 1,024")
     return key
 
 

@@ -35,7 +35,9 @@ def call_findings(data: dict[str, Any]) -> Iterator[Finding]:
         yield from fault_rules.names(entry, at)
         yield from _of_choices(entry, at, ("result", "error", "results"))
         if "message" in entry and "error" not in entry:
-            yield Finding((*at, "message"), "message has no effect without error", "add error, or remove it")
+            yield Finding(
+                (*at, "message"), "message has no effect without error", "add `error`, or remove `message`"
+            )
         yield from _of_results(entry, at, "message")
         service, _, operation = str(entry.get("call", "")).partition(":")
         yield from results(entry, at, model_of_call(service, operation))

@@ -44,8 +44,8 @@ class Tool:
 
     @classmethod
     def found(cls, wanted: str) -> Tool:
-        """Return the tool for a Python version: uv on PATH or next to ours; otherwise pip from that Python,
-        ours, or PATH.
+        """Return the tool for a Python version: uv, from PATH or from the harness's environment. Without uv,
+        pip from that Python, from the harness's environment, or from PATH.
 
         Raises:
             InstallError: none is available.

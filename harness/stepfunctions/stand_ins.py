@@ -101,7 +101,7 @@ class _Called(NamedTuple):
 
 
 class StandIns:
-    """A simulation's stand-ins, with the numbers of matching tasks and answered tasks."""
+    """A simulation's stand-ins, each with the numbers of tasks that match it and that it answered."""
 
     def __init__(self, stand_ins: Sequence[StandIn] = ()) -> None:
         self._stand_ins = tuple(stand_ins)

@@ -53,7 +53,7 @@ class TaskDuration:
 
 
 class TaskDurations:
-    """The duration entries, with the numbers of matching tasks and of tasks whose duration they set."""
+    """The duration entries, each with the number of tasks that match it and the number that it applied to."""
 
     def __init__(self, entries: Sequence[TaskDuration] = ()) -> None:
         self._entries = tuple(entries)

@@ -12,7 +12,7 @@ _CALLS: Final = {
     "os.getpid": "returns the process ID",
     "os.getppid": "returns the process ID",
     "os.times": "returns processor time",
-    "os.stat": "returns the times of a file",
+    "os.stat": "returns a file's timestamps",
     "os.path.getmtime": "returns the time of a file",
     "os.path.getctime": "returns the time of a file",
     "os.popen": "starts another program",

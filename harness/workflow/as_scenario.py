@@ -43,7 +43,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Begun:
-    """A started run: its scenario, its stack, and its start in real time."""
+    """A started run: its scenario, its stack, and the real time at which it started."""
 
     scenario: Scenario
     stack: Stack

@@ -84,7 +84,7 @@ class OutsideTask:
             return f"it was already answered with {self._sent}()"
         return {
             "timed out": "it had timed out",
-            "aborted": "its execution, or the branch around it, had ended",
+            "aborted": "its execution, or the branch that contains it, had ended",
         }.get(self._session.engine.token_end(self.token), "a different caller had answered it")
 
 

@@ -73,7 +73,7 @@ def test_another_python_is_told_and_is_no_other_history() -> None:
     seen = changed()
     seen["invocations"][0] |= {"python": "3.13", "notes": ["..."]}
     assert first_difference(KEPT, seen) is None
-    assert other_pythons(KEPT, seen) == ("Python of Work: 3.11 in the bundle, 3.13 on this machine",)
+    assert other_pythons(KEPT, seen) == ("Python version for Work: 3.11 in the bundle, 3.13 on this machine",)
 
 
 def test_a_history_that_is_longer() -> None:

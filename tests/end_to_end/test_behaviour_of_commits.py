@@ -63,4 +63,4 @@ def test_a_scenario_that_the_base_cannot_play_is_listed(
         old.write_text(old.read_text().replace("  Orchestrator:\n", "  Conductor:\n"))
 
     (line,) = subjects(change, tmp_path, request)
-    assert "cannot be compared, on HEAD:" in line
+    assert "cannot be compared on HEAD:" in line

@@ -35,7 +35,7 @@ def the_role_of_the_machine_is_replaced(new: Copy) -> None:
     [
         (a_field_between_functions_is_renamed, CREATING, "run-1 ended FAILED"),
         (the_table_is_replaced, COMPOSING, "2 buckets not read"),
-        (the_role_of_the_machine_is_replaced, DELETING, "which the update has deleted"),
+        (the_role_of_the_machine_is_replaced, DELETING, "the update deleted that role"),
     ],
 )
 def test_what_does_not_fit_together_is_found(

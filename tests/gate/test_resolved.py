@@ -80,7 +80,7 @@ def test_a_template_that_cannot_be_used_is_said_with_its_place(tmp_path, text, s
 
 def test_there_may_be_no_template_at_all(tmp_path):
     settings = load_settings(tmp_path, {})
-    with pytest.raises(BaseError, match="main: the settings name no template; set"):
+    with pytest.raises(BaseError, match="main: the settings do not specify a template; set"):
         of_scenarios(settings, [], lambda _: settings, "main")
     with pytest.raises(BaseError, match=r"main: .*missing.yaml"):
         of_template(Path(tmp_path / "missing.yaml"), settings, "main")

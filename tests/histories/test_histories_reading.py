@@ -228,7 +228,7 @@ def test_describe_execution_of_another_execution_is_refused(tmp_path):
 def test_paths_that_lead_nowhere_are_refused(tmp_path):
     with pytest.raises(HistoryError, match=r"file or folder not found; correct the path"):
         read_histories([tmp_path / "gone.json"])
-    with pytest.raises(HistoryError, match=r"the folder has no \*\.json"):
+    with pytest.raises(HistoryError, match=r"the folder contains no \*\.json files"):
         read_histories([tmp_path])
 
 

@@ -148,7 +148,10 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "size": (GOOD.replace("   5", "9" * 16), f"x:1:27: an object cannot have '{'9' * 16}' bytes"),
     "empty": ("\n", "x:1:1: the listing is empty; list again"),
-    "csv": ('"b","k"\n', "x:1:2: this is not a row of an S3 Inventory with sizes; use its manifest.json"),
+    "csv": (
+        '"b","k"\n',
+        "x:1:2: this is not a row of an S3 Inventory report with sizes; use its manifest.json",
+    ),
     "columns": (
         '"b","k","1"\n"b","k"\n',
         "x:2:2: the row has 2 columns instead of 3; if the file is truncated",

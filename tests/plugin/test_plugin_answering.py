@@ -85,7 +85,7 @@ def test_tasks_that_are_over(harness_run: Runner, harness_clients: Clients, appr
         pay.heartbeat()
     again = run.wait_for_token("Pay")
     harness_clients.stepfunctions.stop_execution(executionArn=run.execution_arn)
-    with over(again, "its execution, or the branch around it, had ended"):
+    with over(again, "its execution, or the branch that contains it, had ended"):
         again.succeed()
     with pytest.raises(ClientError, match="InvalidToken"):
         harness_clients.stepfunctions.send_task_heartbeat(taskToken="mine")

@@ -47,7 +47,7 @@ def test_an_entry_says_which_calls_it_answers(text: str, which: list[tuple[int, 
         ),
         (
             "call: glue:GetJobRun, result: {}, message: a",
-            "message has no effect without error; add error, or remove it",
+            "message has no effect without error; add `error`, or remove `message`",
         ),
         (
             "call: bedrock-runtime:InvokeModel, result: {body: {}}",

@@ -44,7 +44,7 @@ def test_names_that_s3_refuses(name, rule):
 
 def test_a_key_has_up_to_1024_bytes_of_utf8():
     assert names.object_key("é" * 512)
-    with pytest.raises(RefusedError, match="has 1,025 bytes of UTF-8; S3 allows 1,024"):
+    with pytest.raises(RefusedError, match="is 1,025 bytes long in UTF-8; S3 allows 1,024"):
         names.object_key("é" * 512 + "x")
     with pytest.raises(RefusedError, match="cannot be empty"):
         names.object_key("")

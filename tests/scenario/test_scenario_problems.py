@@ -198,7 +198,7 @@ def objects(entries: str) -> list[str]:
         ),
         (
             "{key: " + "é" * 513 + ", size: 1}",
-            f"a.yaml:3:43: the key '{'é' * 24}...' has 1,026 bytes of UTF-8; S3 allows 1,024",
+            f"a.yaml:3:43: the key '{'é' * 24}...' is 1,026 bytes long in UTF-8; S3 allows 1,024",
         ),
         ("{key: 2019, size: 1}", 'a.yaml:3:43: key: expected text, found 2019; write it in quotes: "2019"'),
         (

@@ -101,6 +101,6 @@ def test_an_execution_whose_role_is_deleted_cannot_go_on() -> None:
     found = seen()
     gone = access(*ALL, roles=(FUNCTION,))
     (text,) = without_role(found, passed(found), [Change(STARTED, gone)])
-    assert "keeps the role machine that it was started with" in text
+    assert "still uses the role machine that it started with" in text
     assert "AWS rejects the task of state Send" in text
     assert list(without_role(found, passed(found), [Change(PUBLISHED, gone)])) == []

@@ -42,7 +42,7 @@ def add_import(sub: Commands) -> None:
     )
     for name, summary in (
         ("keep-names", "keep the names of resources, accounts, addresses and IDs"),
-        ("keep-data", "keep the values of payloads, and causes"),
+        ("keep-data", "keep payload values and error causes"),
         ("stubbed", "replace all tasks with stand-ins, including the project's functions"),
     ):
         import_.add_argument(f"--{name}", action="store_true", help=summary)

@@ -111,7 +111,7 @@ class LocalStackHost(RemoteEngine):
 
     def set_stand_ins(self, stand_ins: Sequence[StandIn]) -> None:
         """Write LocalStack's mocked response file."""
-        assert self._clients is not None, "the engine is not started"
+        assert self._clients is not None, "the engine is not running"
         pages = self._clients.stepfunctions.get_paginator("list_state_machines").paginate()
         names = [machine["name"] for page in pages for machine in page["stateMachines"]]
         path = Path(self._mock_file)

@@ -260,7 +260,7 @@ class StateMachines:
 
         Args:
             caller: the ID of the invocation that makes the call, or "" if there is none.
-            call: the ID of the call, or "" for none, if the caller's whole process waits for it.
+            call: the ID of the call, or "" if there is none because the caller's whole process waits.
             request_id: the ID of the new invocation.
         """
         work = self.tasks.work(caller)

@@ -237,7 +237,7 @@ def users_frames(frame: FrameType | None) -> list[tuple[FrameType, int]]:
 
 
 def frames_of(error: BaseException) -> list[tuple[FrameType, int]]:
-    """List the frames in the function's code that an exception has left, innermost first."""
+    """List the frames in the function's code that an exception has passed through, innermost first."""
     found, trace = [], error.__traceback__
     while trace is not None:
         if _is_users(trace.tb_frame):

@@ -46,7 +46,7 @@ def unshare(flags: int) -> None:
 
 
 def unshare_as(user: int, group: int, flags: int) -> None:
-    """Replace the user namespace and those in `flags` with new ones, with a different user and group.
+    """Replace the user namespace and those in `flags` with new ones that have a different user and group.
 
     Raises OSError.
     """

@@ -1,7 +1,7 @@
 """Detects invocations that hang on virtual time by their activity, not by their duration.
 
 A function hangs when it, including its threads and children, has used `hang_s` of processor time within one
-invocation. It also hangs when it has been idle for a quarter of that time outside of any call to the harness:
+invocation. It also hangs when it has been idle for a quarter of that time without a call to the harness:
 neither computing nor asleep on the clock. A sample is idle when no part of the function ran or could run.
 Each sample counts with its nominal length, so that a slow, busy or paused machine does not affect the result.
 A process stopped by a debugger or a signal is not idle. Before the supervisor stops an idle invocation, it

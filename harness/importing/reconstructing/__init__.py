@@ -1,4 +1,4 @@
-"""Derives a definition from histories, as far as they show it.
+"""Derives a definition from histories, as far as they reveal it.
 
 The steps: `visits` splits histories into the states that were entered, flow by flow. `values` finds the
 source of each value in a state's data. `flowing` derives the fields that define the data flow of a state,

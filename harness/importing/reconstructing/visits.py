@@ -105,7 +105,7 @@ class Visit:
 
 
 def visits_of(executions: Iterable[RecordedExecution]) -> dict[Way, list[list[Visit]]]:
-    """Return the flows of histories, each as the visits of its states in order, by workflow."""
+    """Return the flows in histories, by workflow. A flow is the sequence of its state visits."""
     found: dict[Way, list[list[Visit]]] = {}
     for each in executions:
         for way, flow in _Reading(each).flows():

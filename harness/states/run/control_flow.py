@@ -194,7 +194,7 @@ class Flow:
         return signal
 
     def abort(self) -> None:
-        """Record that everything that is running in the flow is aborted, innermost first."""
+        """Record everything that still runs in the flow as aborted, innermost first."""
         for child in self.children:
             child.abort()
         self.children.clear()

@@ -39,7 +39,7 @@ The loop holds one lock, `_gate`, while it runs, and releases it while it waits.
 change the simulation inside `frozen`, while it stands still. The AWS calls of a running task take effect at
 that task's virtual time: `frozen(during=work)` and `admit` wait until the loop waits for exactly this work.
 
-Invariants: only `fibers.Patience` reads the computer's time. No code iterates over a set. A cancelled timer
+Invariants: only `fibers.Patience` reads the system clock. No code iterates over a set. A cancelled timer
 stays in the heap, but its callback is removed. In `tests/states/test_states_properties.py`, real work of
 random duration must not change a history.
 """

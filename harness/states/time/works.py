@@ -70,7 +70,7 @@ class Works(ABC):
             self._gate.notify_all()
 
     def _look_at(self, work: Work, moment: float) -> None:
-        """Wait for the work's result at this time, instead of the time set before."""
+        """Wait for the work's result at this time, instead of at the time set previously."""
         if work.timer:
             work.timer.cancel()
         work.timer = None

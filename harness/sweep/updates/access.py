@@ -67,8 +67,8 @@ def without_role(
                 if states:
                     name = role.rpartition("/")[2]
                     yield (
-                        f"{run.name}: {execution.machine_name} keeps the role {name} that it was started "
-                        f"with, which the update has deleted: AWS rejects the task of state {states[0]}"
+                        f"{run.name}: {execution.machine_name} still uses the role {name} that it started "
+                        f"with, but the update deleted that role: AWS rejects the task in state {states[0]}"
                     )
 
 

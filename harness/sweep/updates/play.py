@@ -81,8 +81,8 @@ class UpdatePlayer:
         session.start()
         if Capability.VIRTUAL_CLOCK not in session.engine.capabilities:
             raise EngineError(
-                f"{session.engine.name} cannot {Capability.VIRTUAL_CLOCK}, nor pause at an event, which "
-                "a sweep of updates requires; use the embedded engine: --engine moto"
+                f"{session.engine.name} cannot {Capability.VIRTUAL_CLOCK} or pause at an event, and "
+                "a sweep of updates requires both; use the embedded engine: --engine moto"
             )
         self._session = session
         self._sides = sides

@@ -4,7 +4,7 @@ A new root contains this machine's programs and libraries, Python, and the funct
 all read-only. /tmp is an in-memory file system of the function's size. The rest of the machine is not
 visible. Other processes cannot see this root, and the kernel removes it with the environment's last process.
 
-A user namespace grants the necessary rights, so no privileges are needed. For root, no user namespace is
+A user namespace grants the necessary capabilities, so root is not needed. For root, no user namespace is
 needed. The function runs as Lambda's user, which has no capabilities.
 """
 

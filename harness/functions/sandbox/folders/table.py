@@ -1,4 +1,4 @@
-"""The table that maps a function's paths to folders on this machine, for use where the kernel does not."""
+"""The table that maps a function's paths to folders on this machine, if the kernel cannot do so."""
 
 from __future__ import annotations
 
