@@ -25,7 +25,7 @@ EXAMPLES: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
         "gate": (
             "harness gate --base origin/main",
             "harness gate --base-template deployed.yaml --markdown summary.md",
-            "harness gate --write-baseline baseline.toml",
+            "harness gate --base origin/main --write-baseline baseline.toml",
         ),
         "explain": (
             "harness explain",

@@ -26,7 +26,7 @@ PUBLIC: Final = Rule("access-public", "Everybody can use a resource.", "0.1")
 CROSS_ACCOUNT: Final = Rule("access-cross-account", "Another account can use a resource.", "0.1")
 GRANTED: Final = Rule(
     "access-granted",
-    "A resource policy grants a principal in the same account more access than before.",
+    "A resource policy grants a service or a principal in the same account more access than before.",
     "0.1",
 )
 TOO_LARGE: Final = Rule("access-too-large", "A policy exceeds IAM's size quota.", "0.1")
