@@ -67,7 +67,7 @@ def addresses_problems(name: str, value: object) -> Iterator[str]:
 
 
 def switch_problems(name: str, value: object) -> Iterator[str]:
-    """Return the problems with `false` or an array of strings."""
+    """Return the problems with a value that must be `false` or an array of strings."""
     if not isinstance(value, bool | list):
         yield f"{name} must be false or an array of strings, not {toml_type(value)}"
     elif isinstance(value, list) and value:

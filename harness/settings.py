@@ -40,7 +40,7 @@ PARTS = ("functions", "machines", "tables", "substitutions")
 
 
 class SettingsError(HarnessError):
-    """A setting is invalid. The message contains the file, the key and the remedy."""
+    """A setting is invalid. The message gives the file, the key and the remedy."""
 
     code = "settings"
 

@@ -12,7 +12,7 @@ _UNFINISHED: Final = ".unfinished"
 
 
 class NotWritten(Exception):
-    """Files could not be written. The message contains the reason and the remedy."""
+    """Files could not be written. The message gives the reason and the remedy."""
 
 
 def check_free(files: Mapping[Path, str], otherwise: str = "") -> None:

@@ -17,7 +17,7 @@ _LIST: Final = "`harness list` shows all scenarios"
 
 
 class NothingChosen(Exception):
-    """No scenario is selected. The message contains the option responsible, and the remedy."""
+    """No scenario is selected. The message gives the option responsible, and the remedy."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ _DEEPEST: Final = 100
 
 
 class ExpressionError(Exception):
-    """An expression is invalid. The message contains the position and the remedy."""
+    """An expression is invalid. The message gives the position and the remedy."""
 
 
 @dataclass(frozen=True)

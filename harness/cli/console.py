@@ -32,7 +32,7 @@ def stay_with(engine: Engine) -> None:
     """Wait until Ctrl-C, SIGTERM or SIGHUP.
 
     Raises:
-        EngineError: the engine exited on its own. The message contains the reason.
+        EngineError: the engine exited on its own. The message gives the reason.
     """
     ended: queue.SimpleQueue[None] = queue.SimpleQueue()
 

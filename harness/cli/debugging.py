@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def debugging_of(
     breaks: Sequence[str], engine: str, scenarios: Sequence[Scenario], settings_of: Callable[[Path], Settings]
 ) -> Debugging | None:
-    """Create a desk for the terminal, if there is one. `breaks` are additional breakpoints, set by option.
+    """Create a desk for the terminal, if there is one. `breaks` are additional breakpoints, from an option.
 
     Raises:
         SettingsError: breaks are requested without a terminal, or a break matches nothing.

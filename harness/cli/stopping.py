@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 STOPPING = "\nstopping ...\n"
-"""The message that is printed immediately. A running function may take seconds to end."""
+"""The message that is printed immediately. A running function may take several seconds to end."""
 _asked = 0
 
 

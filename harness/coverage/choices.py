@@ -20,7 +20,7 @@ from harness.states.time.clock import DEFAULT_START
 
 
 def chosen(shape: Shape, state: FlatState, visit: Visit, to: str) -> Edge | None:
-    """Return the edge by which a Choice state was left to the state `to`.
+    """Return the edge that led from a Choice state to the state `to`.
 
     If several edges lead to that state, evaluate the rules on the Choice state's input. Return None if that
     is not possible, for example because of variables.

@@ -37,4 +37,4 @@ def _flow(fault: Mapping[str, Json]) -> str:
 
 
 class No(Exception):
-    """The error for a hint that cannot be generated. The message contains the reason."""
+    """The error for a hint that cannot be generated. The message gives the reason."""

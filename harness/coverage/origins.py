@@ -32,7 +32,7 @@ class Origin:
 
 
 class Untraceable(Exception):
-    """The origin of a value cannot be determined. The message contains the reason."""
+    """The origin of a value cannot be determined. The message gives the reason."""
 
 
 def path_of(text: str) -> Path | None:

@@ -42,7 +42,7 @@ class Ways(Answers):
         raise No(f"no failure caused by a fault leads from {blocked[0].state} to {edge.state}")
 
     def failing(self, edge: Edge, start: str) -> Hint | None:
-        """Return the hint that makes the state `start` fail so that the edge is reached."""
+        """Return a hint for making the state `start` fail so that the edge is reached."""
         for catch in self.machine.edges.values():
             is_it = catch.state == start and catch.kind == "catch"
             if is_it and (found := self._along([catch, edge])) is not None:

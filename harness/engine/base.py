@@ -366,7 +366,7 @@ class Engine(ABC):
         raise AssertionError(f"{self.name} does not support stand-ins")
 
     def start_arn(self, machine_arn: str) -> str:
-        """Return the ARN that starts executions of a state machine with its stand-ins."""
+        """Return the ARN for starting executions of a state machine with its stand-ins."""
         return machine_arn
 
     def set_hosts(self, entries: Sequence[HostEntry]) -> None:

@@ -77,7 +77,7 @@ def run(command: Sequence[str], hear: Callable[[str], object] | None = None) -> 
     """Run a command that creates part of an environment. `hear` is called with each line of output.
 
     Raises:
-        EngineError: the command failed. The message contains the end of its output.
+        EngineError: the command failed. The message gives the end of its output.
     """
     if hear is None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)

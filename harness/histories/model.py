@@ -106,7 +106,7 @@ class RecordedExecution:
 
     @property
     def shown(self) -> str:
-        """The execution as shown in sentences: its name, or else its file."""
+        """The execution as messages refer to it: by its name, or else by its file."""
         return self.name or str(self.file)
 
     @property

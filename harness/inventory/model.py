@@ -14,7 +14,7 @@ DATE: Final = len("2024-05-01")
 
 
 class Refused(Exception):
-    """A listing cannot be used. The message contains the location, the reason and the remedy."""
+    """A listing cannot be used. The message gives the location, the reason and the remedy."""
 
 
 class Listed(NamedTuple):

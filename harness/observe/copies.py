@@ -1,4 +1,4 @@
-"""Finds the project's original of a built file in `.aws-sam` (from `sam build`) or `cdk.out` (from CDK).
+"""Finds the project's source file for a built file in `.aws-sam` (from `sam build`) or `cdk.out` (from CDK).
 
 Copies are recognized by name and content, because neither tool records the origin of its files.
 """

@@ -84,7 +84,7 @@ def harness_swept(request: pytest.FixtureRequest) -> Swept:
     """The sweep specified by the test's marker: `@pytest.mark.harness_sweep("scenarios/x.yaml",
     kinds=["cut"])`.
 
-    The scenario is relative to the pyproject.toml of the test's project.
+    The scenario's path is relative to the pyproject.toml of the test's project.
     """
     mark = request.node.get_closest_marker("harness_sweep")
     if mark is None or len(mark.args) != 1:

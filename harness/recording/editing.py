@@ -17,7 +17,7 @@ from harness.scenario_files.text import value_lines
 
 
 class NotEdited(Exception):
-    """A file cannot be changed without side effects. The message contains the reason."""
+    """A file cannot be changed without side effects. The message gives the reason."""
 
 
 def with_entry(text: str, path: Path, keys: KeyPath, value: Json) -> str:

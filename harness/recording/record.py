@@ -17,7 +17,7 @@ from harness.scenario.source import KeyPath
 
 
 class NotRecorded(Exception):
-    """A scenario cannot be recorded. The message contains the reason and the remedy."""
+    """A scenario cannot be recorded. The message gives the reason and the remedy."""
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ class _Frame:
 
 _Stack: TypeAlias = tuple[_Frame, ...]
 Places: TypeAlias = Mapping[int, Place]
-"""The places of a history's events, by ID."""
+"""The positions of a history's events, by ID."""
 
 
 def placed(events: Iterable[AnyEvent]) -> dict[int, Place]:

@@ -33,7 +33,7 @@ _BEATS: Final = 0.9
 
 
 class NotReplayable(Exception):
-    """The replay requires a value that is not in any history. The message contains the value's name and the
+    """The replay requires a value that is not in any history. The message gives the value's name and the
     remedy.
     """
 

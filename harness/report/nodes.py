@@ -18,7 +18,7 @@ LONGEST_LOOP = 6
 
 @dataclass(frozen=True)
 class Node:
-    """A label with child nodes. Nodes with equal `kind` are considered alike."""
+    """A label with child nodes. Nodes with the same `kind` are considered equivalent."""
 
     name: str
     label: Text

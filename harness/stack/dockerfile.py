@@ -32,7 +32,7 @@ _SWITCHES: Final = re.compile(
 
 
 class DockerfileError(Exception):
-    """A Dockerfile does not fully define the content of its image. The message contains the location. `line`
+    """A Dockerfile does not fully define the content of its image. The message gives the location. `line`
     counts from 1.
     """
 

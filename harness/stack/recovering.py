@@ -8,7 +8,7 @@ from harness.engine.clients import Clients
 
 
 def end_way_back(clients: Clients, names: Iterable[str]) -> None:
-    """Finish the rollback of the stacks with these names that are in UPDATE_ROLLBACK_FAILED.
+    """Of the stacks with these names, finish the rollback of those in UPDATE_ROLLBACK_FAILED.
 
     Resources that cannot be rolled back are skipped and stay unchanged until the next update. An example is a
     function whose old code is no longer in a bucket.

@@ -31,7 +31,7 @@ _LONG: Final = re.compile(r"ParameterKey=(.*?),ParameterValue=(.*)", re.DOTALL)
 
 
 class ConfigurationError(Exception):
-    """A samconfig file cannot be read. The message contains the file and the problem."""
+    """A samconfig file cannot be read. The message gives the file and the problem."""
 
 
 def configured_parameters(template: Path) -> dict[str, str]:

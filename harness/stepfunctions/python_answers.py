@@ -17,7 +17,7 @@ from harness.task_error import TaskError
 
 
 class Unusable(Exception):
-    """The file or its function cannot be used. The message contains the position and the reason."""
+    """The file or its function cannot be used. The message gives the position and the reason."""
 
 
 def load(path: str, name: str) -> Callable[[Any], Any]:

@@ -245,7 +245,7 @@ class Scheduler(Works):
         """Hold the simulation while it stands still, so that any thread can observe or change it.
 
         Args:
-            during: the work on whose behalf the caller acts. The method waits until the loop waits for that
+            during: the work for which the caller acts. The method waits until the loop waits for that
                 work, so that the action happens at the same virtual time in every run.
         """
         with self._gate:

@@ -29,7 +29,7 @@ NOTES: dict[Outcome, str] = {
 
 class UpdateRefused(Exception):
     """A sweep of updates is not possible, because the old stack cannot be deployed, or the scenario does not
-    finish on it. The message contains the reason.
+    finish on it. The message gives the reason.
     """
 
 

@@ -13,7 +13,7 @@ from harness.json_types import Json, JsonObject
 
 
 class CannotMake(Exception):
-    """A resource that cannot be created, or a missing stack dependency. The message contains the reason.
+    """A resource that cannot be created, or a missing stack dependency. The message gives the reason.
 
     `part` is the partly created resource, which must be deleted.
     """

@@ -83,7 +83,7 @@ class Step:
         return isinstance(self.key, str) and isinstance(node, dict) and self.key not in node
 
     def check(self, node: Json) -> None:
-        """Raise QueryError, in Jayway's words, if the step does not apply to the only selected node."""
+        """Raise QueryError, with Jayway's message, if the step does not apply to the only selected node."""
         if self.of == "arrays" and not isinstance(node, list):
             problem = f"Filter: {self.text} can only be applied to arrays."
         elif self.of == "containers" and not isinstance(node, list | dict):
