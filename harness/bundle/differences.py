@@ -31,7 +31,7 @@ class Difference:
 def first_difference(kept: JsonObject, seen: JsonObject) -> Difference | None:
     """Return the first difference between two records; None if they are the same.
 
-    A function's different Python version is not a difference: see `other_pythons`.
+    A different Python version for a function does not count as a difference: see `other_pythons`.
     """
     kept, seen = _without_pythons(kept), _without_pythons(seen)
     if kept == seen:

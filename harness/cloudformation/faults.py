@@ -46,7 +46,7 @@ def refuse(
 
 
 def raise_any(faults: Iterable[Fault]) -> None:
-    """Raise TemplateRefused if there are faults."""
+    """Raise TemplateRefused if the template has errors."""
     found = tuple(faults)
     if found:
         raise TemplateRefused(*found)

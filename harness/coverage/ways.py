@@ -20,7 +20,7 @@ _FAILURES = ("catch", "retried", "used-up")
 
 
 class Ways(Answers):
-    """Finds hints that lead through several states."""
+    """Finds hints that involve several states."""
 
     @abstractmethod
     def here(self, edge: Edge) -> Hint:

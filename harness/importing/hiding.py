@@ -81,7 +81,7 @@ class Hiding:
                     self._name(part)
 
     def name(self, text: str) -> str:
-        """Return a text with its names replaced."""
+        """Return text with its names replaced."""
         if self.keep_names:
             return text
         text = _ARN.sub(self._arn, text)

@@ -28,7 +28,7 @@ _HEAD: Final = "yaml-language-server: $schema=schema.json"
 
 @dataclass(frozen=True)
 class Options:
-    """Options of an import.
+    """Options for an import.
 
     Attributes:
         stubbed: a stand-in answers every task, including tasks of the project's functions.

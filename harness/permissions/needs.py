@@ -162,7 +162,7 @@ def _delete_objects(parameters: Parameters, place: Place) -> Iterator[Need]:
 
 
 def _read(action: str) -> Needs:
-    """Return a function for the need of an action on a table, or on the index that the call names."""
+    """Return a function for the permission that an action needs on a table, or on the index in the call."""
 
     def entry(parameters: Parameters, place: Place) -> Iterator[Need]:
         table, index = parameters.text("TableName"), parameters.text("IndexName")

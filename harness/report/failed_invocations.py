@@ -53,7 +53,7 @@ class _Ids:
         self._others: dict[str, list[int]] = {}
 
     def add(self, request_id: str, place: int) -> None:
-        """Add an ID. Equal IDs have several positions."""
+        """Add an ID. An ID that occurs more than once has several positions."""
         if _WORD.fullmatch(request_id):
             self._words.setdefault(request_id, []).append(place)
             self._lengths.add(len(request_id))

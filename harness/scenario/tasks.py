@@ -62,7 +62,7 @@ _RESULT: Any = Field(
 )
 _ERROR: Any = Field(
     default=None,
-    description="The error name with which the task fails, as in Retry and Catch: "
+    description="The name of the error with which the task fails, as in Retry and Catch: "
     "`Glue.ConcurrentRunsExceededException`. For a function: its errorType.",
 )
 _CAUSE: Any = Field(default=None, description="The error's cause. For a function: its message.")

@@ -1,4 +1,4 @@
-"""States that AWS supports but the harness does not, such as Athena, Glue, or a MANIFEST for a Map."""
+"""States that AWS supports but the harness does not, such as Athena and Glue tasks, or MANIFEST in a Map."""
 
 from __future__ import annotations
 

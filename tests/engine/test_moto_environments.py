@@ -153,6 +153,7 @@ def test_cloudformation_reserves_concurrency(lab: Lab, reserved: int) -> None:
     execution = lab.play({"M": {**each(arn), "End": True}}, {"items": [1, 2][: reserved + 1]})
     assert execution.error == "Lambda.TooManyRequestsException"
     if reserved:
+        assert lab.engine.settle(30)  # the other item's function has ended
         assert lab.play({"M": {**each(arn), "End": True}}, {"items": [1]}).status == "SUCCEEDED"
 
 

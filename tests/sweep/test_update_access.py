@@ -102,5 +102,5 @@ def test_an_execution_whose_role_is_deleted_cannot_go_on() -> None:
     gone = access(*ALL, roles=(FUNCTION,))
     (text,) = without_role(found, passed(found), [Change(STARTED, gone)])
     assert "still uses the role machine that it started with" in text
-    assert "AWS rejects the task of state Send" in text
+    assert "AWS rejects the task in state Send" in text
     assert list(without_role(found, passed(found), [Change(PUBLISHED, gone)])) == []

@@ -46,7 +46,7 @@ HOST = HOSTS[0]
 _NEW_OBJECTS = 7_000
 """Garbage collection threshold.
 
-With Python's default of 700 new objects, garbage collection takes a tenth of this process's time.
+With Python's default threshold of 700 new objects, garbage collection takes a tenth of this process's time.
 """
 
 

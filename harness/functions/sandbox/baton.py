@@ -365,7 +365,7 @@ class Baton:
         return min(moments)
 
     def _ring(self) -> bool:
-        """Wake the threads whose time has come. Return whether there were any."""
+        """Wake the threads whose wake-up time has been reached. Return whether there were any."""
         rung = False
         while self._timers and self._timers[0][0] <= self.clock.steady_us:
             entry = heapq.heappop(self._timers)

@@ -1,4 +1,4 @@
-"""The network guard: a function reaches only the engine and the addresses in the setting `network`.
+"""The network guard: a function reaches only the engine and the addresses in the `network` setting.
 
 Python code is always guarded, by an audit hook that the code cannot remove. It gets an exception that names
 the host. Other programs that a function starts are guarded with seccomp, by a separate process

@@ -27,7 +27,10 @@ class _CloneArguments(ctypes.Structure):
 
 
 def fork_sibling() -> int:
-    """Fork this single-threaded process. Return 0 in the fork, otherwise the fork's ID. Raises OSError."""
+    """Fork this single-threaded process. Return 0 in the child process, and the child's ID in the parent.
+
+    Raises OSError.
+    """
     own_id = _address_of_thread_id()
     pid = _clone(own_id) if own_id else -1
     return pid if pid >= 0 else _fork_twice()

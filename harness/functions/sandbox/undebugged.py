@@ -31,7 +31,7 @@ def _asked(_: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _place() -> str:
-    """Return the file and line in the function's code that start the debugger."""
+    """Return the file and line at which the function's code starts the debugger."""
     frame = sys._getframe(1)
     while frame is not None:
         if frame.f_code.co_filename.startswith(f"{TASK}/"):

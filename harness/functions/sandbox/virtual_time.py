@@ -2,7 +2,7 @@
 
 These functions use virtual time: `time.time()`, `datetime.now()`, `utcnow()` and `today()`, `date.today()`,
 and `time.localtime()`, `gmtime()` and `strftime()` when they are called without a time. So do `logging`
-records and the context's remaining time. The library time-machine redirects the underlying C functions,
+records and the context's remaining time. The time-machine library redirects the underlying C functions,
 however they were imported. This module replaces `time.monotonic()`, `time.perf_counter()`,
 `time.clock_gettime()` and `time.sleep()`. It also replaces threading primitives: locks (and so events,
 conditions, queues, executors), `Thread.join()`, timers, `select` and `selectors` (and so asyncio), sockets

@@ -43,7 +43,7 @@ class Visit:
 
     @property
     def exited(self) -> Event | None:
-        """The event with which the state was exited."""
+        """The event that records the exit from the state."""
         return next((each for each in reversed(self.events) if each.type.endswith("StateExited")), None)
 
     @property

@@ -117,7 +117,7 @@ class UpdatePlayer:
         return PlayedTrial(result, changing.passed, tuple(changing.changes), changing.problem)
 
     def in_halves(self) -> bool:
-        """Return whether functions change both code and settings.
+        """Return whether both the code and the settings of functions change.
 
         Call it right after a run on the new stack.
         """

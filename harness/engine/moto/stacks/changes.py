@@ -42,7 +42,7 @@ def declared_in(prepared: Prepared | None, section: str) -> JsonObject:
 
 
 def is_same(stack: Stack, new: Prepared, tags: Mapping[str, str] | None) -> bool:
-    """Return whether a template and tags change nothing. None keeps the stack's tags."""
+    """Return whether a template and its tags would change nothing. None keeps the stack's tags."""
     return (
         (tags is None or dict(tags) == dict(stack.tags))
         and all(_parts(stack.prepared, part) == _parts(new, part) for part in ("Resources", "Outputs"))
