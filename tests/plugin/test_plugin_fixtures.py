@@ -79,7 +79,7 @@ def test_what_aws_would_refuse_fails_the_test_at_the_template_s_line(project: py
             "*>  8 |       Policies:*",
             "*forbidden.yaml:8: add to the policies of role Role in the template:*",
             "*sns:Publish*",
-            "*to check the mismatches in the test, read `mismatches` of the result*",
+            "*to check the mismatches in the test, read the result's `mismatches`*",
         ]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
