@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any, Final, Protocol, Self
 
@@ -25,6 +25,7 @@ _WAKE: Final = signal.SIGURG
 """Python runs pending handlers in order of signal number, so the SIGINT handler has run before this signal's
 handler runs.
 """
+_REPEAT_S: Final = 0.1  # of real time
 
 
 class Held(Protocol):
@@ -168,8 +169,16 @@ class Desk(StillClock):
     def _handle_interrupts(self) -> None:
         """Wait until the main thread has handled every Ctrl-C.
 
-        One may be pending during a system call.
+        One may be pending during a system call. The signal that interrupts the call is repeated, because it
+        has no effect if it arrives immediately before the call.
         """
-        if self._before is not None and not self._closed:
+        if self._before is None:
+            return
+        with suppress(Empty):
+            while True:
+                self._handled.get_nowait()
+        while not self._closed:
             signal.pthread_kill(threading.main_thread().ident or 0, _WAKE)
-            self._handled.get()
+            with suppress(Empty):
+                self._handled.get(timeout=_REPEAT_S)
+                break

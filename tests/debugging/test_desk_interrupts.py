@@ -22,8 +22,22 @@ def stops() -> Iterator[list[int]]:
     signal.signal(signal.SIGINT, before)
 
 
-def test_ctrl_c_at_a_prompt_never_stops_the_command_however_late_it_is_handled(stops: list[int]) -> None:
+@pytest.mark.parametrize("lost", [0, 2])
+def test_ctrl_c_at_a_prompt_never_stops_the_command_however_late_it_is_handled(
+    stops: list[int], monkeypatch: pytest.MonkeyPatch, lost: int
+) -> None:
     read, write = os.pipe()
+    wakes: list[int] = []
+
+    def kill(thread: int, number: int) -> None:
+        """Lose the first signals to the main thread, as if they arrived just before its system call."""
+        if number == signal.SIGURG:
+            wakes.append(number)
+        if number != signal.SIGURG or len(wakes) > lost:
+            send(thread, number)
+
+    send = signal.pthread_kill
+    monkeypatch.setattr(signal, "pthread_kill", kill)
 
     def prompts() -> None:
         # The signal goes to this thread, so it does not wake the main thread.
