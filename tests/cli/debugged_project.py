@@ -63,14 +63,22 @@ def project(folder: Path, *, stop: bool) -> Path:
 
 
 def typed(folder: Path, command: Sequence[str], lines: Sequence[tuple[str, str]]) -> tuple[int, str]:
-    """Run a command at a terminal. Each line is typed when its prompt appears."""
+    """Run a command at a terminal. Each line is typed when its prompt appears.
+
+    Ctrl-C is typed again if nothing follows: readline misses it between showing the prompt and reading.
+    """
     pid, terminal = pty.fork()
     if pid == 0:  # pragma: no cover - it becomes the command
         os.chdir(folder)
         os.execvp(command[0], command)
-    seen, at, left = "", 0, list(lines)
+    seen, at, left, line = "", 0, list(lines), ""
     end = time.monotonic() + LONGEST_S
-    while time.monotonic() < end and select.select([terminal], [], [], LONGEST_S)[0]:
+    while time.monotonic() < end:
+        if not select.select([terminal], [], [], 1 if line == "\x03" else LONGEST_S)[0]:
+            if line != "\x03":
+                break
+            os.write(terminal, line.encode())
+            continue
         try:
             data = os.read(terminal, 1 << 16)
         except OSError:  # it has exited
