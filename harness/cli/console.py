@@ -29,7 +29,7 @@ def ended_by_ctrl_c() -> Iterator[None]:
 
 
 def stay_with(engine: Engine) -> None:
-    """Wait until Ctrl-C, SIGTERM or SIGHUP.
+    """Wait until KeyboardInterrupt, which `ended_by_ctrl_c` handles.
 
     Raises:
         EngineError: the engine exited on its own. The message gives the reason.
@@ -41,10 +41,9 @@ def stay_with(engine: Engine) -> None:
         ended.put(None)
 
     threading.Thread(target=watch, daemon=True).start()
-    with ended_by_ctrl_c():
-        ended.get()
-        engine.check()
-        raise EngineError(f"{engine.label} has ended")
+    ended.get()
+    engine.check()
+    raise EngineError(f"{engine.label} has ended")
 
 
 def exports(env: dict[str, str]) -> str:

@@ -94,7 +94,6 @@ class Desk(StillClock):
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
             signal.signal(_WAKE, self._before_wake)
-            self._handled.put(None)
         self._control.close()
         self._theirs.close()
         with suppress(OSError):
@@ -172,13 +171,9 @@ class Desk(StillClock):
         One may be pending during a system call. The signal that interrupts the call is repeated, because it
         has no effect if it arrives immediately before the call.
         """
-        if self._before is None:
-            return
-        with suppress(Empty):
-            while True:
-                self._handled.get_nowait()
-        while not self._closed:
+        self._handled = SimpleQueue()  # without answers to repeated signals
+        while self._before is not None and not self._closed:
             signal.pthread_kill(threading.main_thread().ident or 0, _WAKE)
             with suppress(Empty):
                 self._handled.get(timeout=_REPEAT_S)
-                break
+                return
