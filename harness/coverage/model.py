@@ -137,7 +137,7 @@ class Coverage:
 
     @property
     def percent(self) -> float:
-        """Percentage of edges that were reached; 100 if there are no edges."""
+        """Percentage of edges that were reached. A graph without edges counts as 100."""
         return percent(*self.counted())
 
     @property

@@ -14,8 +14,8 @@ from harness.scenario.wording import nearest
 from harness.stepfunctions.answer import WAITS, AnswerSeen, AnswersSeen, Missed
 
 _ENDLESS = (
-    "would never end: there is no answer, and the task has no TimeoutSeconds; add output, error, or a "
-    "number of heartbeats (times)"
+    "would never end: the task has neither an answer nor TimeoutSeconds; add output, error, or a number of "
+    "heartbeats (times)"
 )
 _LEFT = "would wait forever: the task has neither TimeoutSeconds nor HeartbeatSeconds; add output or error"
 

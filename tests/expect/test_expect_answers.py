@@ -104,7 +104,7 @@ LATE = Missed("late", "arn:m:r", 60)
         (
             "state: Ask, heartbeats: 1 s",
             AnswerSeen(1, 1, 1, missed=(Missed("endless", "arn:m:r"),)),
-            "the heartbeats of Ask would never end: there is no answer, and the task has no TimeoutSeconds; "
+            "the heartbeats of Ask would never end: the task has neither an answer nor TimeoutSeconds; "
             "add output, error, or a number of heartbeats (times), in execution r",
         ),
         (

@@ -1,4 +1,4 @@
-"""Invariants for orders. `harness sweep` checks them for every fault at every point."""
+"""Invariants for orders. `harness sweep` checks them after each fault."""
 
 from collections.abc import Iterator
 

@@ -2,7 +2,7 @@
 
 The minute passes on the caller's clock. A call from outside the executions neither makes virtual time jump
 nor stops it. Such a poll ends when a minute has passed, either on the clock or in real time. A stepped clock
-also jumps over this minute, because there is no other external caller.
+also jumps over this minute, because no other external caller exists.
 """
 
 from __future__ import annotations

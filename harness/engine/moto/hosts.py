@@ -78,7 +78,7 @@ class Hosts:
             return {"known": True, "after_s": 0.0, "error": ""}
         self._machines.admit(asked["request_id"], asked["after"])
         chosen = self._chosen(exchange)
-        # there is no request: the client has disconnected, or does not trust the certificate
+        # no request arrives: the client has disconnected, or does not trust the certificate
         if chosen is None:
             return {"known": True, "after_s": 0.0, "error": ""}
         if chosen.error == "timeout":

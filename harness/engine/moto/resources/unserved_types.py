@@ -65,8 +65,8 @@ RECORDS: Final[dict[str, str]] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "it is only a record: no request reaches it",
     "AWS::Events::Archive": "it is only a record: nothing is replayed",
     "AWS::IoT::": "it is only a record: no device is connected",
-    "AWS::RDS::DBInstance": "it exists only as a record: there is no database behind it",
-    "AWS::Redshift::Cluster": "it exists only as a record: there is no database behind it",
+    "AWS::RDS::DBInstance": "it is recorded, but no database runs",
+    "AWS::Redshift::Cluster": "it is recorded, but no database runs",
     "AWS::SSM::Document": "it exists only as a record and is not run",
     "AWS::SageMaker::": "it is only a record: no model responds",
 }

@@ -252,7 +252,7 @@ def _fail(
 
 
 def _clean_up(stack: Stack, prepared: Prepared, work: Work) -> None:
-    """Delete the resources that are no longer in the template, and the replaced ones."""
+    """Delete the resources that the update removed or replaced."""
     stays = declared_in(prepared, "Resources")
     gone = [resource for name, resource in stack.resources.items() if name not in stays]
     stack.tell("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
