@@ -18,7 +18,7 @@ from kept_engines import KeptEngine
 
 import harness.engine
 from harness.choosing.shard import Shard
-from harness.engine.child import free_port
+from harness.engine.child import reserve_port
 from harness.engine.localstack import image
 from harness.engine.localstack.docker import LABEL
 
@@ -157,7 +157,7 @@ def axe() -> Any:
 @pytest.fixture
 def unused_url() -> str:
     """An address where no server responds."""
-    return f"http://127.0.0.1:{free_port()}"
+    return f"http://127.0.0.1:{reserve_port()}"
 
 
 @pytest.fixture

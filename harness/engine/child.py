@@ -31,11 +31,18 @@ NO_SPACE = os.strerror(errno.ENOSPC)
 NO_MEMORY = "the system ran out of memory; seed fewer buckets, or run fewer functions at the same time"
 
 
-def free_port() -> int:
-    """Return a free port on 127.0.0.1, for emulators that cannot find one themselves."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+def reserve_port() -> int:
+    """Return a port on 127.0.0.1 for an emulator that cannot find one itself.
+
+    A connection that the server has closed stays in TIME_WAIT (60 s on Linux). Until then, the system assigns
+    the port to no socket that asks for any port, so the emulator can take its time to bind it. It has to
+    set SO_REUSEADDR, as servers do.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = server.getsockname()
+        with socket.create_connection(address):
+            server.accept()[0].close()
+        port: int = address[1]
         return port
 
 

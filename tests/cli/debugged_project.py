@@ -7,7 +7,6 @@ import os
 import pty
 import re
 import select
-import socket
 import sys
 import time
 from collections.abc import Sequence
@@ -94,13 +93,6 @@ def typed(folder: Path, command: Sequence[str], lines: Sequence[tuple[str, str]]
     _, status = os.waitpid(pid, 0)
     assert not left, seen
     return os.waitstatus_to_exitcode(status), seen
-
-
-def free_port() -> int:
-    """A free port on this machine."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def facts(file: Path) -> Any:

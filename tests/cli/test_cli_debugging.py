@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 from dap_client import Client
-from debugged_project import HARNESS, LONGEST_S, facts, free_port, project, typed
+from debugged_project import HARNESS, LONGEST_S, facts, project, typed
 
 from harness.cli.arguments import parse
 from harness.cli.debugging import debugging_of, editing_of
+from harness.engine.child import reserve_port
 from harness.projects import Projects
 from harness.settings import SettingsError
 
@@ -54,7 +55,7 @@ def test_verdict_and_report_are_the_same_with_stops_and_without(plain: Path) -> 
 
 
 def test_verdict_and_report_are_the_same_with_an_editor(plain: Path) -> None:
-    port = free_port()
+    port = reserve_port()
     command = [*HARNESS, "run", "scenarios/one.yaml", "--debugpy", str(port), "--json", "editor.json"]
     app = plain / "src" / "app.py"
     pipes: Any = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)

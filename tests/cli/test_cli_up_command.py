@@ -18,7 +18,7 @@ from minimal_project import scenario
 
 from harness.cli import main, run, up
 from harness.cli.up import OUTPUTS
-from harness.engine.child import free_port
+from harness.engine.child import reserve_port
 from harness.exit_codes import FAILED, WRONG
 
 LOOK = """
@@ -44,7 +44,7 @@ def test_a_command_gets_the_engine_and_its_exit_code_is_given(project, monkeypat
     template = project / "template.yaml"
     template.write_text(f"{template.read_text()}Outputs: {{Which: {{Value: !GetAtt Machine.Name}}}}\n")
     monkeypatch.setenv("AWS_PROFILE", "production")
-    port = free_port()
+    port = reserve_port()
     code = main(["up", "scenarios/a.yaml", "--port", str(port), "--", sys.executable, "look.py"])
     said = capfd.readouterr()
     name, url, outputs, profiles = json.loads(said.out)

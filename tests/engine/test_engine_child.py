@@ -1,14 +1,16 @@
-"""An engine process that one thread stops while a different thread checks why it does not respond."""
+"""The process of an engine: its port, and one thread that stops it while another checks on it."""
 
 from __future__ import annotations
 
+import errno
+import socket
 import subprocess
 import sys
 
 import pytest
 
 from harness.engine.base import EngineError
-from harness.engine.child import Child
+from harness.engine.child import Child, reserve_port
 
 
 class StoppedMeanwhile(subprocess.Popen[bytes]):
@@ -39,3 +41,12 @@ def test_a_log_that_another_thread_closes_meanwhile_is_empty() -> None:
     child._log = open("/dev/null", "rb")  # noqa: SIM115  (closed below)
     child._log.close()
     assert child.last_log() == ""
+
+
+def test_only_a_server_that_asks_for_the_reserved_port_gets_it() -> None:
+    port = reserve_port()
+    with socket.socket() as other, pytest.raises(OSError, match="in use") as refused:
+        other.bind(("127.0.0.1", port))
+    assert refused.value.errno == errno.EADDRINUSE
+    with socket.create_server(("127.0.0.1", port)) as server:  # sets SO_REUSEADDR, as emulators do
+        assert server.getsockname()[1] == port

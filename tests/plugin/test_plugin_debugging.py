@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 import reaching_project
 from dap_client import Client
-from debugged_project import free_port, typed
+from debugged_project import typed
 
+from harness.engine.child import reserve_port
 from harness.pytest_plugin.debugging import DEBUGPY, debugging_for
 from harness.settings import SettingsError
 
@@ -68,7 +69,7 @@ def test_an_editor_is_refused_where_lines_are_counted() -> None:
 
 
 def test_pytest_says_where_it_waits_for_an_editor_and_waits(capsys: pytest.CaptureFixture[str]) -> None:
-    port = free_port()
+    port = reserve_port()
     listens = threading.Event()
 
     def attach() -> None:

@@ -19,7 +19,7 @@ from harness.engine.base import (
     Options,
     scrubbed_environment,
 )
-from harness.engine.child import Child, free_port
+from harness.engine.child import Child, reserve_port
 from harness.engine.localstack.install import NO_PYTHON, PYTHON, VERSIONS, Environment
 from harness.engine.localstack.mocks import TEST_CASE, mock_file
 from harness.engine.pythons import pythons
@@ -80,7 +80,7 @@ class LocalStackHost(RemoteEngine):
         self._environment.refresh_plugin(lambda text: say(text, file=sys.stderr))
         self._folder = tempfile.mkdtemp(prefix="localstack-")
         self._secret = secrets.token_hex(16)
-        port = free_port()
+        port = reserve_port()
         self._url = f"http://127.0.0.1:{port}"
         env = {
             **scrubbed_environment(os.environ),

@@ -17,7 +17,7 @@ from harness.engine.base import (
     EngineError,
     scrubbed_environment,
 )
-from harness.engine.child import free_port
+from harness.engine.child import reserve_port
 from harness.engine.control_client import ask
 from harness.engine.controlled import ChildEngine
 from harness.functions.shared.control_protocol import SECRET_VARIABLE
@@ -59,7 +59,7 @@ class MiniStack(ChildEngine):
             raise EngineError(f"MiniStack is {found.detail}; {found.remedy}")
         self._folder = tempfile.mkdtemp(prefix="ministack-")
         self._secret = secrets.token_hex(16)
-        port = free_port()
+        port = reserve_port()
         env = {
             **scrubbed_environment(os.environ),
             "GATEWAY_PORT": str(port),
