@@ -23,10 +23,7 @@ def entry_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
     kinds = [kind for kind in ((*_PERMISSION,), ("limit",), _GATE) if entry.keys() & set(kind)]
     if "limit" in entry:
         if others := sorted(entry.keys() & {*_PERMISSION, *_GATE}):
-            yield (
-                f"{name} has both limit and {', '.join(others)}; accept either a limit, a permission or a "
-                "rule"
-            )
+            yield (f"{name} has both limit and {', '.join(others)}; accept a limit, a permission or a rule")
         elif isinstance(limit := entry["limit"], str) and limit and limit not in LIMITS:
             from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 
@@ -36,7 +33,7 @@ def entry_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
         yield f"{name} has {given}; accept either a role's permission or a rule's finding"
     elif kinds == [_GATE]:
         if missing := [key for key in _GATE if key not in entry]:
-            yield f"{name} has no {missing[0]}; name a rule and its subject, as the gate prints them"
+            yield f"{name} has no {missing[0]}; specify a rule and its subject as the gate prints them"
     elif missing := [key for key in ("role", "action") if key not in entry]:
         yield f"{name} has no {' and no '.join(missing)}; name a role and an action, a limit, or a rule"
 

@@ -67,7 +67,7 @@ class Plain:
     marks: tuple[tuple[tuple[str, ...], tuple[int, int]], ...] = field(default=(), compare=False)
 
     def with_defaults(self, other: Plain) -> Plain:
-        """Add parts from another object that are not set in this one."""
+        """Set the parts that are missing in this object to those of another one."""
         return Plain(
             functions=_merged(other.functions, self.functions),
             tables=_merged(other.tables, self.tables),

@@ -45,7 +45,7 @@ def text_problems(name: str, value: object) -> Iterator[str]:
 
 
 def list_problems(name: str, value: object) -> Iterator[str]:
-    """Return the problems with an array of strings."""
+    """Return the problems found in an array of strings."""
     if not isinstance(value, list):
         yield f"{name} must be an array of strings, not {toml_type(value)}"
         return
@@ -56,7 +56,7 @@ def list_problems(name: str, value: object) -> Iterator[str]:
 
 
 def addresses_problems(name: str, value: object) -> Iterator[str]:
-    """Return the problems with an array of addresses, each with a port."""
+    """Return the problems found in an array of addresses, each with a port."""
     problems = list(list_problems(name, value))
     yield from problems
     for entry in value if isinstance(value, list) and not problems else ():
@@ -149,7 +149,7 @@ def unknown_key(name: str, key: str, keys: Sequence[str]) -> str:
 
 
 def _array_problems(name: str, value: object, problems: EntryProblems) -> Iterator[str]:
-    """Return the problems with an array of tables. `problems` yields the problems with one table of this
+    """Return the problems found in an array of tables. `problems` yields the problems of one table in this
     name.
     """
     if not isinstance(value, list):

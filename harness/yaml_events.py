@@ -36,7 +36,7 @@ class Unsure(Exception):
 
 
 def compose(text: str, resolve: Resolve) -> Node:
-    """Return the nodes for YAML text. `resolve` returns the tag for a node without one.
+    """Return the nodes for YAML text. `resolve` returns the tag for a node that has none.
 
     Raises Unsure.
     """

@@ -205,7 +205,7 @@ Other = {code = "other"}
             'accept = [{limit = "sns-message", action = "x", reason = ""}]\n',
             [
                 "accept[0].reason is empty; give it a value or remove the key",
-                "accept[0] has both limit and action; accept either a limit, a permission or a rule",
+                "accept[0] has both limit and action; accept a limit, a permission or a rule",
             ],
         ),
         ('template = ""\n', ["template is empty; give it a value or remove the key"]),

@@ -32,7 +32,7 @@ class Shard(NamedTuple):
         return found
 
     def part(self, all_: Sequence[Any_]) -> tuple[Any_, ...]:
-        """Return every n-th item, so that neighbouring items with similar run times are in different shards.
+        """Return every nth item, so that neighbouring items with similar run times are in different shards.
 
         >>> Shard(2, 3).part("abcdefg")
         ('b', 'e')

@@ -148,7 +148,9 @@ def show_list(arguments: argparse.Namespace) -> int:
 def up(arguments: argparse.Namespace) -> int:
     """Start an engine, seed it, deploy the scenario, and keep running until stopped."""
     if arguments.reload and not arguments.path:
-        raise SettingsError("--reload: an empty engine has nothing to reload; name a scenario, or omit it")
+        raise SettingsError(
+            "--reload: an empty engine has nothing to reload; add a scenario, or omit --reload"
+        )
     projects = _projects(arguments)
     reloading = _reloading(arguments) if arguments.reload else None
     scenario = _one_scenario(arguments.path, projects) if arguments.path else None

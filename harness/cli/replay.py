@@ -96,7 +96,7 @@ def _check(arguments: argparse.Namespace) -> None:
         until = "until" if arguments.stop is None else "break"
         for name in ("json", "junit", "ignore"):
             if getattr(arguments, name):
-                raise SettingsError(f"--{name}: --{until} compares nothing; omit one of them")
+                raise SettingsError(f"--{name}: --{until} does not compare anything; omit one of them")
 
 
 def _at(arguments: argparse.Namespace) -> int | None:

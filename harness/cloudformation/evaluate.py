@@ -238,7 +238,7 @@ class Evaluator:
         return found
 
     def _of_known(self, name: str, function: Callable[[Json], Json]) -> Callable[[Json], Json]:
-        """Evaluate a function that requires its whole argument. The call is kept as long as the argument
+        """Evaluate a function that requires its whole argument. The call is kept while the argument
         is open.
         """
 

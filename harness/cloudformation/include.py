@@ -27,7 +27,7 @@ def nothing_included(location: str) -> JsonObject:
 def included(template: JsonObject, load: Load, value: Callable[[Json], Json]) -> JsonObject:
     """Return the template with the content of all includes inserted next to its own entries.
 
-    `value` evaluates a location that contains functions that refer to parameters.
+    `value` evaluates a location whose functions refer to parameters.
 
     Raises:
         TemplateRefused: an include has no location, or the location cannot be read.

@@ -36,7 +36,7 @@ _ELSEWHERE: Final = ("s3://", "http://", "https://")
 _LOCAL: Final = "local-paths-of-the-template"
 _NOT_SERVED: Final[Mapping[str, str]] = {
     f"{PREFIX}WebFunction": "declare an AWS::Serverless::Function with the same code and an event",
-    f"{PREFIX}CapacityProvider": "remove it for the harness: functions run without one",
+    f"{PREFIX}CapacityProvider": "remove it: the harness runs functions without one",
     f"{PREFIX}MicrovmImage": "remove it for the harness",
     f"{PREFIX}NetworkConnector": "remove it for the harness",
 }

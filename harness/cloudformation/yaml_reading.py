@@ -46,7 +46,7 @@ class _Resolver(VersionedResolver):
     """Leaves unquoted scalars without a tag to `plain_scalar`."""
 
     def resolve(self, kind: type[Node], value: object, implicit: tuple[bool, bool]) -> object:
-        """The tag for a node without one."""
+        """The tag for a node that has none."""
         return _PLAIN if kind is ScalarNode and implicit[0] else super().resolve(kind, value, implicit)
 
 

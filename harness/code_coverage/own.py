@@ -98,6 +98,6 @@ class OwnCoverage:
                 has, wanted = ("branches", "lines") if data.has_arcs() else ("lines", "branches")
                 raise SettingsError(
                     f"--cov-append: {data.data_filename()} has {has}, and this run would count {wanted}; "
-                    "use the same `branch` in coverage.py's configuration for both"
+                    "use the same `branch` setting in coverage.py's configuration for both"
                 )
         return data

@@ -38,7 +38,7 @@ class NormalizedResult:
 def normalized(result: Result, volatile: Collection[str] = ()) -> NormalizedResult:
     """Return a result in comparable form. A skipped result or an error has only a verdict and a reason.
 
-    `volatile` are the item attributes to leave out.
+    `volatile` lists the item attributes to omit.
     """
     seen = result.observation
     if result.outcome not in ("passed", "failed") or seen is None:

@@ -25,7 +25,7 @@ BLOCKS: Mapping[Kind, int] = {
 
 @dataclass(frozen=True)
 class BranchCount:
-    """A branch on a line: its block, its number in the block, its name, and how often it was taken.
+    """A branch on a line: its block, its number in the block, its name, and how many times it was taken.
 
     `taken` is None if the line itself was not reached.
     """

@@ -74,7 +74,7 @@ def _of_visit(
 
 
 def _caught(state: FlatState, failures: Failures, to: str) -> Edge | None:
-    """Return the Catcher by which a state was left.
+    """Return the Catcher that handled the error of a state.
 
     An error may have a second name that is not in the history.
     """

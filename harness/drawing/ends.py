@@ -46,7 +46,7 @@ MARKS: Final[Mapping[End, str]] = {
 
 @dataclass
 class Seen:
-    """All visits to one state: how often each end occurred, the number of attempts, and the first visit.
+    """All visits to one state: the count of each end, the number of attempts, and the first visit.
 
     `first` is the first event of the first visit with the worst end. `branches` maps the first state of a
     branch or an iteration, by its name in the shape, to the ends of these branches. `failed_branches` are the

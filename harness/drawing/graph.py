@@ -48,7 +48,7 @@ class Graphs:
         made: bool = False,
         anchor: str = "",
     ) -> Markup:
-        """Return the graph of a machine with its states' ends in an execution; see `machine_graph`."""
+        """Return the graph of a machine, with how each state ended in an execution; see `machine_graph`."""
         shape = shape_for(definition, made=made)
         key = look_of(shape)
         if key not in self._known:
@@ -59,7 +59,7 @@ class Graphs:
 def machine_graph(
     definition: str | JsonObject, execution: Execution | None = None, *, made: bool = False, anchor: str = ""
 ) -> Markup:
-    """Return the graph of a machine with its states' ends in an execution, and links to the first visits.
+    """Return the graph of a machine, with how each state ended in an execution and links to the first visits.
 
     `made` is true if no template declares the machine. States whose names differ only in a number, and their
     branches, are then drawn once, as in a very large machine. Several graphs on one page need different
@@ -168,7 +168,7 @@ def _colour(placed: Placed, seen: Seen) -> Markup:
 
 
 def _taken(execution: Execution | None, shape: Shape) -> Counter[tuple[str, str]]:
-    """Return how often each path was taken, by names in the shape."""
+    """Return how many times each path was taken, by names in the shape."""
     found: Counter[tuple[str, str]] = Counter()
     branches = [track(execution).root] if execution is not None else []
     for branch in branches:  # the list grows during the loop

@@ -175,7 +175,7 @@ class _Layers:
 def _centres(
     order: Sequence[Sequence[Name]], layers: _Layers, widths: Mapping[Name, float], across: float
 ) -> dict[Name, float]:
-    """Return the centre of each box: as close to the mean of its neighbours as order and distances allow."""
+    """Return each box's centre, as close to the mean of its neighbours as the order and distances allow."""
     centres: dict[Name, float] = {}
     for layer in order:
         at = 0.0

@@ -60,8 +60,8 @@ class Capability(StrEnum):
 class PassedEvent(NamedTuple):
     """An event in an execution history. Events are listed in the order in which they were written.
 
-    `touched` is how often anything outside the executions had been accessed before the event. If two events
-    have the same number, nothing was accessed between them.
+    `touched` is how many times anything outside the executions had been accessed before the event. If two
+    events have the same number, nothing was accessed between them.
     """
 
     execution_arn: str
@@ -247,7 +247,7 @@ class Engine(ABC):
         return ()
 
     def refusal(self, error: ClientError) -> str:
-        """Explain an error that means that the engine no longer accepts the keys.
+        """Explain an error that the engine returns because it no longer accepts the keys.
 
         Return "" for any other error.
         """
@@ -481,7 +481,7 @@ class Engine(ABC):
         return
 
     def fired(self) -> Mapping[int, int]:
-        """Return how often each fault has fired, by fault ID. Empty if unknown."""
+        """Return how many times each fault has fired, by fault ID. Empty if unknown."""
         return {}
 
     def express_execution(self, execution_arn: str) -> JsonObject | None:

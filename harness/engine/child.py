@@ -34,9 +34,9 @@ NO_MEMORY = "the system ran out of memory; seed fewer buckets, or run fewer func
 def reserve_port() -> int:
     """Return a port on 127.0.0.1 for an emulator that cannot find one itself.
 
-    A connection that the server has closed stays in TIME_WAIT (60 s on Linux). Until then, the system assigns
-    the port to no socket that asks for any port, so the emulator can take its time to bind it. It has to
-    set SO_REUSEADDR, as servers do.
+    A connection that the server has closed stays in TIME_WAIT (60 s on Linux). Until then, the system does
+    not assign the port to other sockets, so the emulator does not need to bind it immediately. To bind it,
+    the emulator must set SO_REUSEADDR, as servers do.
     """
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = server.getsockname()

@@ -124,7 +124,7 @@ class ControlClient:
         self.ask("POST", "faults", [asdict(fault) for fault in faults])
 
     def fired(self) -> Mapping[int, int]:
-        """Return how often each fault has fired, by fault ID."""
+        """Return how many times each fault has fired, by fault ID."""
         return self.counts("fired")
 
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:

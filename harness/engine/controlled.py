@@ -29,7 +29,7 @@ class ControlledEngine(Engine):
         self._control.ask("POST", "network", list(addresses))
 
     def fired(self) -> Mapping[int, int]:
-        """Return how often each fault has fired since the faults were set, by fault ID."""
+        """Return how many times each fault has fired since the faults were set, by fault ID."""
         return self._control.fired()
 
     def invocations(self) -> tuple[Invocation, ...]:

@@ -115,7 +115,7 @@ class RemoteEngine(ControlledEngine):
             super().set_network(addresses)
 
     def fired(self) -> Mapping[int, int]:
-        """Return how often each fault has fired. The result is empty without the plugin."""
+        """Return how many times each fault has fired. The result is empty without the plugin."""
         return super().fired() if self._has_plugin else {}
 
     def invocations(self) -> tuple[Invocation, ...]:

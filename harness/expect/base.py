@@ -47,7 +47,7 @@ class Entry:
     def mismatch(
         self, summary: str, expected: str = "", seen: str = "", subject: str = "", link: str = ": "
     ) -> Mismatch:
-        """Return a mismatch for this expectation. Its summary consists of subject, link and `summary`.
+        """Return a mismatch for this expectation. Its summary has the subject, the link and `summary`.
 
         If the scenario has several runs, the summary also contains the run's name.
         """

@@ -58,8 +58,8 @@ class Distances:
         self._sums = _summed(met)
 
     def nearest(self, among: Bits) -> tuple[int, int] | None:
-        """Return the smallest distance in a set of positions, and the first position with that distance; None
-        if empty.
+        """Return the smallest distance between positions in a set, and the first position with that distance;
+        None if empty.
         """
         distance, found = self._nearest(among)
         return (distance, first_of(found)) if found else None

@@ -25,7 +25,7 @@ _MOST_ITEMS: Final = 50
 
 
 class Items(Model):
-    """The items in a table. Numbers are compared by value, and sets in any order.
+    """The items in a table. Numbers are compared by value, and sets regardless of order.
 
     Write a set as `!!set [a, b]`, and a binary value in base64: `!!binary "aGVsbG8="`.
     """

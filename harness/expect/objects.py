@@ -66,8 +66,8 @@ def compare(wanted: Mapping[str, Objects], observation: Observation, entry: Entr
             yield place.mismatch("the bucket does not exist at the end", subject=subject)
         elif seen.is_cut and (objects.count or objects.exact is not None):
             yield place.mismatch(
-                f"it has more than {len(seen.objects):,} objects, so they are not compared; use contain for "
-                "some of them",
+                f"it has more than {len(seen.objects):,} objects, so they are not compared; compare some of "
+                "them with contain",
                 subject=subject,
             )
         else:

@@ -25,8 +25,8 @@ class Far(Protocol):
     """Distances of the observed items from an expected item, as in `harness.expect.bits.Distances`."""
 
     def nearest(self, among: Bits) -> tuple[int, int] | None:
-        """Return the smallest distance in a set of positions, and the first position with that distance; None
-        if empty.
+        """Return the smallest distance between positions in a set, and the first position with that distance;
+        None if empty.
         """
 
 

@@ -21,8 +21,7 @@ _SHOWN = 5
 class Sight:
     """An observed call, task or invocation. `times` includes botocore retries.
 
-    `run` is the run of the execution that made it, or of the execution that started that execution; "" for
-    none.
+    `run` is the run of the execution that created it, or of that execution's parent; "" if there is none.
     """
 
     run: str

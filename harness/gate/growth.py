@@ -32,7 +32,7 @@ Key = tuple[str, str, str, str]
 class Line:
     """A straight line through the smallest and the largest size, each with the amount that it used.
 
-    `exact` is true if there are sizes between them and all of them are on the line.
+    `exact` is true if there are sizes between them, and all of these sizes are on the line.
     """
 
     limit: Limit

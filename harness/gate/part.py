@@ -23,7 +23,7 @@ NO_TIME = "no time is left"
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Work that a part left out: `what`, `why`, and the `command` that does it ("" if there is none)."""
+    """Work that a part did not do: `what`, `why`, and the `command` that does it ("" if there is none)."""
 
     what: str
     why: str

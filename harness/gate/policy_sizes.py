@@ -31,8 +31,8 @@ def size_findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
                 continue
             keys: tuple[Key, ...] = ("Resources", resource.logical_id, "Properties", name)
             message = (
-                f"{resource.logical_id}: {what} may have at most {most:,} characters without white space; "
-                f"with {amount:,} the deployment fails ({_SOURCE})"
+                f"{resource.logical_id}: {what} may have at most {most:,} characters, not counting white "
+                f"space; with {amount:,} the deployment fails ({_SOURCE})"
             )
             remedy = "name resources by a pattern, or split the statements into several managed policies"
             place = head.stacks[resource.stack].lines.position(*keys)

@@ -70,7 +70,7 @@ class Gate:
     def code(self) -> int:
         """Return the exit code.
 
-        The code of a part that broke down takes precedence over 1 for a failed finding.
+        The exit code of a part that crashed takes precedence over 1, which means a failed finding.
         """
         codes = [report.code for report in self.reports]
         return max([*codes, FAILED if any(each.fails for each in self.found) else PASSED])

@@ -159,7 +159,7 @@ class _Reader:
         number, before, time = _number(shown.get("id")), _number(previous), seconds_of(moment)
         if number is None or number < 1:
             raise HistoryError(
-                self._file, f"an event of type {kind} has the id {_shown(shown.get('id'))}", _FORMS
+                self._file, f"an event of type {kind} has the ID {_shown(shown.get('id'))}", _FORMS
             )
         if kind not in TYPES:
             raise HistoryError(

@@ -69,7 +69,7 @@ class _Pages:
     def execution(self) -> RecordedExecution:
         """Return the execution."""
         if self.unfinished and not is_whole(self.events):
-            message = "its last page refers to a next page, which is missing"
+            message = "its last page refers to another page, which is missing"
             remedy = "export all pages: `aws stepfunctions get-execution-history` without --max-items"
             raise HistoryError(self.file, message, remedy)
         described = self.described[0] if len(self.described) == 1 else None

@@ -46,7 +46,8 @@ class Expecting:
         last = execution.events[-1]
         if execution.status == "ABORTED":
             gap = self.told.gap(
-                f"{of_run(name, last)}: the execution was stopped externally, which a scenario cannot do"
+                f"{of_run(name, last)}: the execution was stopped externally, "
+                "which a scenario cannot reproduce"
             )
             return {
                 "polls": commented({"min": 0}, gap, "this is always true; replace it with your expectation")

@@ -74,8 +74,8 @@ def lifecycle_dates(finding: Finding) -> tuple[date, ...]:
 def _lifecycle(finding: Finding, match: re.Match[str]) -> Said:
     runtime = match["runtime"].strip("'")
     message = (
-        f"the runtime {runtime} has been deprecated since {match['deprecated']}; Lambda blocks the creation "
-        f"of functions with it from {match['create']}, and updates from {match['update']}"
+        f"the runtime {runtime} has been deprecated since {match['deprecated']}; Lambda blocks creating "
+        f"functions with it from {match['create']}, and updating them from {match['update']}"
     )
     return Said(message, f"move to {match['successor']}")
 

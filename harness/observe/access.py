@@ -99,7 +99,7 @@ class Access:
         return text
 
     def without_stack_id(self, text: str, instead: str) -> str:
-        """Remove the UUIDs in the stacks' ARNs, and the first eight characters of each, from the text.
+        """Replace the UUIDs in the stacks' ARNs, and their first eight characters where they appear alone.
 
         Templates build unique names from either: `!Select [2, !Split ["/", !Ref AWS::StackId]]` is the UUID.
         """

@@ -70,7 +70,7 @@ def import_line(origin: Origin, message: str) -> Line | None:
 
 
 class _Import(NamedTuple):
-    """An import statement: the full name of its module, and the names that it imports from it."""
+    """An import statement: the full name of the module, and the names imported from it."""
 
     node: ast.stmt
     module: str

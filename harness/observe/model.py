@@ -175,11 +175,11 @@ class Observation:
     state machines, sorted by time. `table_keys`: name of a table -> its key attributes. `access`: the
     permissions; if there are no roles, no permission is checked.
 
-    The following are empty if the engine does not report them. `fired`: how often each fault of the scenario
-    fired, by its index. `durations_matched`: the number of tasks whose duration each entry of `durations`
-    determined, by its index. `stand_ins_used`: the number of tasks that each of `stand_ins_of` completed, by
-    its index. `hosts_used`: the number of requests that each entry of `hosts` matched, by its index.
-    `requests`: the requests to those hosts.
+    The following are empty if the engine does not report them. `fired`: how many times each fault of the
+    scenario fired, by its index. `durations_matched`: the number of tasks whose duration each entry of
+    `durations` determined, by its index. `stand_ins_used`: the number of tasks that each of `stand_ins_of`
+    completed, by its index. `hosts_used`: the number of requests that each entry of `hosts` matched, by its
+    index. `requests`: the requests to those hosts.
 
     `task_tokens`: every task token that was issued -> ARN of its execution, if a call completes a task with a
     token and the engine reports tokens. `answered`: the outcomes of the scenario's answers, None if it has

@@ -56,7 +56,8 @@ def seed_of(scenario: Scenario) -> Seed:
             if getattr(each, "run", ""):
                 place = scenario.position(name, number, "run")
                 raise SettingsError(
-                    f"{place}: this belongs to the run {each.run!r}, but a history has one run; remove run"
+                    f"{place}: this belongs to the run {each.run!r}, "
+                    "but a history contains only one run; remove `run`"
                 )
     return Seed(scenario)
 
@@ -131,7 +132,7 @@ class Worlds:
         """
         if execution.of_item:
             raise NotReplayable(
-                "it belongs to an item of a distributed Map, and such an execution cannot be started "
+                "it belongs to an item of a distributed Map, and its execution cannot be started "
                 "on its own; omit --real and --until"
             )
         execution = _renamed(execution, changes.renamed)

@@ -198,7 +198,7 @@ def _place(failed: Ending | FailedTask, places: Places) -> str:
 
 
 def _names_of(failed: Ending | FailedTask) -> Sequence[str]:
-    """Return the names in the parameters of a call whose resource was not found: `orderz` for `TableName`."""
+    """Return the names in a call's parameters that AWS did not find: `orderz` for `TableName`."""
     if not isinstance(failed, FailedTask) or failed.visit is None or not _NOT_FOUND.search(failed.error):
         return ()
     params = [each for task in failed.visit.tasks[-1:] for each in task.params.items()]

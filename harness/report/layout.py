@@ -84,10 +84,9 @@ def lines_around(where: Position, around: int) -> list[tuple[int, str]]:
 
 
 def compared(expected: str, seen: str, indent: int, verbose: bool) -> Iterator[Text]:
-    """Yield the difference between expected and seen: a diff if they share lines, otherwise one below the
-    other.
+    """Yield the difference between the expected and the actual value.
 
-    An empty string is omitted.
+    It is a diff if they share lines. Otherwise, one is below the other. An empty string is omitted.
     """
     wanted, found = expected.splitlines(), seen.splitlines()
     common = {text.strip(" {}[],") for text in wanted} & {text.strip(" {}[],") for text in found}

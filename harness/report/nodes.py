@@ -70,8 +70,9 @@ def one_of_each(nodes: Sequence[Node]) -> tuple[Node, ...]:
 
 
 def _loop(shapes: Sequence[Hashable], start: int) -> tuple[int, int]:
-    """Return the length of the sequence that repeats from `start`, and how often it occurs; (1, 1) if nothing
-    repeats.
+    """Return the length of the sequence that repeats from `start`, and how many times it occurs.
+
+    Returns (1, 1) if nothing repeats.
     """
     for length in range(1, LONGEST_LOOP + 1):
         first, rounds = shapes[start : start + length], 1

@@ -91,7 +91,7 @@ class AnswerSpec(Model):
     iterations: Iterations = OF_ITERATIONS
     nth: Positive | None = Field(
         default=None,
-        description="Only the n-th match, in the order in which tasks are scheduled. A retry counts as a "
+        description="Only the nth match, in the order in which tasks are scheduled. A retry counts as a "
         "separate task.",
     )
     first: Positive | None = Field(
@@ -100,7 +100,7 @@ class AnswerSpec(Model):
     from_: Positive | None = Field(
         default=None,
         alias="from",
-        description="Only the n-th match and all later ones, counted in the same way.",
+        description="Only the nth match and all later ones, counted in the same way.",
     )
     after_s: Seconds = Field(
         default=0.0,

@@ -190,7 +190,7 @@ class FaultEntry(Model):
     params: Mapping[str, Any] = Field(default={}, description="Only calls or tasks with these parameters.")
     nth: Positive | None = Field(
         default=None,
-        description="Only the n-th match, counted separately for each state of each execution.",
+        description="Only the nth match, counted separately for each state of each execution.",
     )
     first: Positive | None = Field(
         default=None, description="Only the first n matches, counted in the same way."
@@ -198,7 +198,7 @@ class FaultEntry(Model):
     from_: Positive | None = Field(
         default=None,
         alias="from",
-        description="Only the n-th match and all later ones, counted in the same way.",
+        description="Only the nth match and all later ones, counted in the same way.",
     )
 
     @property

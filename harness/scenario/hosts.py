@@ -68,7 +68,7 @@ class HostSpec(Model):
     )
     nth: Positive | None = Field(
         default=None,
-        description="Only the n-th match, counted separately for each state of each execution.",
+        description="Only the nth match, counted separately for each state of each execution.",
     )
     first: Positive | None = Field(
         default=None, description="Only the first n matches, counted in the same way."
@@ -76,7 +76,7 @@ class HostSpec(Model):
     from_: Positive | None = Field(
         default=None,
         alias="from",
-        description="Only the n-th match and all later ones, counted in the same way.",
+        description="Only the nth match and all later ones, counted in the same way.",
     )
     status: Annotated[int, Field(strict=True, ge=200, le=599)] = Field(
         default=200, description="The status code of the response."

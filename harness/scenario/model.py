@@ -168,7 +168,7 @@ class DurationSpec(Model):
     run: RunName = OF_RUN
     bucket: str = Field(default="", description="Only tasks whose input has this value as `bucket`.")
     call: Positive | None = Field(
-        default=None, description="Only the n-th matching task. Retries count. Default: all."
+        default=None, description="Only the nth matching task. Retries are counted. Default: all."
     )
     takes_s: Seconds = Field(
         alias="takes",

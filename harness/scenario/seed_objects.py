@@ -46,7 +46,7 @@ def _rows(value: Json) -> Json:
     else:
         raise RefusedError("csv has rows of different types", "write all as lists, or all as mappings")
     if any(isinstance(cell, list | dict) for cell in cells):
-        raise RefusedError("a csv cell must be text, a number, true, false or null", "write JSON as text")
+        raise RefusedError("a CSV cell must be text, a number, true, false or null", "write JSON as text")
     return value
 
 

@@ -261,7 +261,7 @@ def _syntax_problem(error: MarkedYAMLError, where: Position) -> Problem:
         "end of stream": "close the quote that begins at this position",
         "<stream end>": "close the open bracket",
         "could not find expected ':'": "add a colon and a value to the key, or correct the indentation",
-        "<block end>": "correct the indentation: entries of one mapping or list begin in the same column",
+        "<block end>": "correct the indentation: all entries of a mapping or list begin in one column",
     }
     remedy = next((remedy for part, remedy in remedies.items() if part in what), "correct the YAML")
     context = f" ({error.context})" if error.context else ""

@@ -103,7 +103,7 @@ class TaskSpec(Model):
     )
     nth: Positive | None = Field(
         default=None,
-        description="Only the n-th match, counted separately for each state of each execution.",
+        description="Only the nth match, counted separately for each state of each execution.",
     )
     first: Positive | None = Field(
         default=None, description="Only the first n matches, counted in the same way."
@@ -111,7 +111,7 @@ class TaskSpec(Model):
     from_: Positive | None = Field(
         default=None,
         alias="from",
-        description="Only the n-th match and all later ones, counted in the same way.",
+        description="Only the nth match and all later ones, counted in the same way.",
     )
     result: Any = _RESULT
     error: _Error = _ERROR

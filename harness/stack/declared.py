@@ -190,7 +190,7 @@ def _may_create(resource: Json) -> bool:
 
 
 def _statements(value: Json) -> Iterator[JsonObject]:
-    """Return all mappings inside a value that are policy statements."""
+    """Return all policy statements inside a value."""
     if isinstance(value, dict):
         if "Effect" in value:
             yield value

@@ -91,7 +91,9 @@ class TrialRunner:
     def _judge(self, trial: Trial, result: Result, played_itself: bool) -> Verdict:
         played = Played(trial, self.base, result)
         if result.broke:  # an observation of such a run does not count
-            violations: tuple[str, ...] = (f"it could not be judged: {result.reason.partition(NEW_LINE)[0]}",)
+            violations: tuple[str, ...] = (
+                f"it could not be evaluated: {result.reason.partition(NEW_LINE)[0]}",
+            )
         else:
             violations = tuple(text for holds in self._invariants for text in holds(played))
         execution = result.observation.runs[-1].execution if result.observation else None

@@ -97,7 +97,7 @@ def _dotted(node: ast.expr, names: dict[str, str]) -> str:
 
 
 def _ends(name: str) -> Iterator[str]:
-    """Return the name and its suffixes with at least two parts, to match `a.rsa.generate_private_key`."""
+    """Return the name and all its suffixes of two or more parts, to match `a.rsa.generate_private_key`."""
     parts = name.split(".")
     yield name
     yield from (".".join(parts[n:]) for n in range(1, len(parts) - 1))

@@ -46,5 +46,5 @@ class Keys:
 
 
 def _is_in_foreground(descriptor: int) -> bool:
-    """Return whether this process can read without being stopped, as background processes are."""
+    """Return whether this process can read from the terminal. Background processes would be stopped."""
     return not os.isatty(descriptor) or os.tcgetpgrp(descriptor) == os.getpgrp()

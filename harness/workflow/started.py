@@ -19,7 +19,7 @@ class StartedRun:
         run.wait_for_token("Ask").succeed({"approved": True})
         assert run.wait().status == "SUCCEEDED"
 
-    A test that does not wait for the run to end fails, because the run was not evaluated.
+    A test fails if it does not wait until the run ends, because the run was not evaluated.
     """
 
     def __init__(self, caller: Caller, session: Session, begun: Begun) -> None:

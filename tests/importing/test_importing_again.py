@@ -151,7 +151,7 @@ def test_an_execution_that_was_stopped_leaves_a_gap():
         simulation.scheduler.at(simulation.clock.now() + 3, lambda: simulation.stop(execution, None, None))
 
     found = import_(execute(definition, prepare=stop), definition)
-    gap = "event 3: the execution was stopped externally, which a scenario cannot do"
+    gap = "event 3: the execution was stopped externally, which a scenario cannot reproduce"
     assert gap in found.unknown[0]
     assert "  # not known: event" in found.text
 

@@ -115,8 +115,8 @@ def test_warnings_are_no_refusal_and_tell_aws_s_dates(cache: Path, template: Pat
     assert "W3002: This is style" in str(style)
     _, runtime = warnings(found, settings, date(2025, 12, 15))
     assert str(runtime).endswith(
-        "E2531: the runtime python3.9 has been deprecated since 2025-12-15; Lambda blocks the "
-        "creation of functions with it from 2026-06-01, and updates from 2026-07-01; move to python3.14"
+        "E2531: the runtime python3.9 has been deprecated since 2025-12-15; Lambda blocks creating "
+        "functions with it from 2026-06-01, and updating them from 2026-07-01; move to python3.14"
     )
 
 

@@ -222,7 +222,7 @@ def test_a_seed_of_one_of_several_runs_is_refused():
         "title: a\ntasks: [{state: A, result: 1, run: one}]\nrun: [{name: one}, {name: two}]\n"
         "expect: {execution: {status: SUCCEEDED}}\n"
     )
-    with pytest.raises(SettingsError, match="this belongs to the run 'one', but a history has one run"):
+    with pytest.raises(SettingsError, match="this belongs to the run 'one', but a history contains only one run"):
         seed_of(parse(text, BUILT_IN))
 
 
@@ -255,7 +255,7 @@ def test_the_command(tmp_path, monkeypatch, capsys):
         (["--ignore", "a..b"], "--ignore: 'a..b' is not a valid path"),
         (["--real", "--seed", "gone.yaml"], "gone.yaml:1:1: the file cannot be read"),
         (["--until", "17"], "--until 17: histories/7.json has events 1 to 15"),
-        (["--until", "3", "--json", "a.json"], "--json: --until compares nothing"),
+        (["--until", "3", "--json", "a.json"], "--json: --until does not compare anything"),
     ],
 )
 def test_what_does_not_fit_is_refused(tmp_path, monkeypatch, capsys, given, said):

@@ -104,5 +104,5 @@ def test_a_stack_that_cannot_be_updated_a_run_that_was_over_and_no_end() -> None
     )
     assert "the runs ended before run-1 1 A" in verdict(seen(), changed=False).violations[0]
     assert verdict(None, reason="run-1 did not end").violations == (
-        "it could not be judged: run-1 did not end",
+        "it could not be evaluated: run-1 did not end",
     )

@@ -54,7 +54,7 @@ def test_a_row_has_the_ends_of_all_updates_after_its_event() -> None:
     assert first.split() == ["run-1", "2", "A", "=", "~", "="]
     assert second.split() == ["run-1", "4", "B", "!"]
     assert "4 updates from main tried in 12 s; the histories have 5 events" in text
-    assert "(3 events were left out: the stack is not accessed before the next event" in text
+    assert "(3 events were omitted: the stack is not accessed before the next event" in text
 
 
 def test_what_was_not_tried_is_said() -> None:

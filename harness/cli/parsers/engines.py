@@ -56,7 +56,7 @@ def add_up(sub: Commands) -> None:
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="accept web pages of this origin, such as http://localhost:3000; may be repeated",
+        help="accept requests from web pages of this origin, such as http://localhost:3000; may be repeated",
     )
     up.add_argument(
         "--reload", action="store_true", help="update the stack when its template or code is saved"
@@ -77,7 +77,7 @@ def add_engines(sub: Commands) -> None:
     add_settings(engines, but="engine")
     actions = engines.add_subparsers(metavar="ACTION")
     install = actions.add_parser(
-        "install", help="install LocalStack, or a Python version for functions that declare it"
+        "install", help="install LocalStack, or a Python version that functions declare"
     )
     install.add_argument("what", choices=INSTALLABLE, metavar="WHAT", help=", ".join(INSTALLABLE))
     install.add_argument(

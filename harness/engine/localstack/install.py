@@ -59,7 +59,7 @@ class Environment:
         self.refresh_plugin(say)
 
     def refresh_plugin(self, say: Say) -> None:
-        """Install the plugin, unless it matches its current sources. Raises EngineError."""
+        """Install the plugin, unless the installed copy matches the sources. Raises EngineError."""
         if self._stamped().get("plugin") == fingerprint():
             return
         with alone(self.folder):

@@ -49,7 +49,7 @@ def give_up(runtime: FunctionRuntime, error: Exception) -> None:
 
 
 def _end(runtime: FunctionRuntime, reason: str) -> None:
-    """Report the reason and exit. Returns if a different thread is already doing that."""
+    """Report the reason and exit. Returns immediately if another thread is already doing that."""
     if not _first.acquire(blocking=False):
         return
     # any further output from other threads is only a consequence

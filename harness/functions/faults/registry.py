@@ -1,4 +1,4 @@
-"""A host's faults, the counts that determine when they fire, and how often each has fired.
+"""A host's faults, the counts that determine when they fire, and how many times each has fired.
 
 Each lane is counted separately, so that counts do not depend on timing. A lane is a sequence of attempts: one
 state in one execution, including its retries and later visits. Two parallel branches are two lanes.
@@ -84,7 +84,7 @@ class FaultRegistry:
             )
 
     def record(self, place: Place, seen: Mapping[int, int], fired: Mapping[int, int]) -> None:
-        """Record how often each fault in an invocation matched and how often it fired, by fault ID."""
+        """Record how many times each fault in an invocation matched and fired, by fault ID."""
         with self._lock:
             for fault in self._faults:
                 if fault.account_id in ("", place.account_id):
@@ -110,7 +110,7 @@ class FaultRegistry:
         return tuple(chosen)
 
     def fired(self, account_id: str = "") -> Mapping[int, int]:
-        """Return how often each of the account's faults has fired, by fault ID; 0 for never."""
+        """Return how many times each of the account's faults has fired, by fault ID; 0 for never."""
         with self._lock:
             return {
                 fault.id: self._fired[account_id, fault.id]

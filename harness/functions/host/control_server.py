@@ -84,7 +84,7 @@ def seconds_of(value: object) -> float:
 
 
 def fault_routes(faults: FaultRegistry) -> Routes:
-    """Return the routes that set faults and report how often each fired."""
+    """Return the routes that set faults and report how many times each fired."""
 
     def set_faults(query: Query, body: bytes) -> None:
         faults.set((Fault(**fault) for fault in json.loads(body)), _account(query))

@@ -10,7 +10,7 @@ time, the caller takes environments in the order of virtual time, and gives each
 run. The module `environments` contains the rules. Each declared Python version that is installed has its own
 supervisor. Functions that declare any other version run on the harness's own Python.
 
-Virtual time. With `now_s` (Unix time) a function's clock is virtual. It stands still, and advances only when
+Virtual time. With `now_s` (Unix time), a function's clock is virtual. It stands still, and advances only when
 all threads in the function's process are blocked, for example in a sleep. The environment then sends `POST
 sleep_url` with `{"request_id": ..., "seconds": 1.5}`. The response is `{"now": <Unix time>}`, after that time
 has passed. A sleep that would exceed the function's timeout ends at the timeout, and the function fails with

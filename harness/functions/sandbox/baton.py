@@ -70,7 +70,7 @@ class Member:
         aside: true while it runs without the baton; see `Baton.set_aside`.
         turn: counts its waits.
         waiting: true while it waits and has not been woken.
-        woken: true if it can continue because the event it waited for occurred, not because the time came.
+        woken: true if it can continue because the event it waited for occurred, not because of its timeout.
         check: checks for the event outside of this process; returns None until the event occurs.
         found: the value that `check` returned.
         real: returns the kind of real wait: "" (none), "paced" (a child process) or "engine" (a response).
@@ -101,7 +101,7 @@ class Baton:
         current: the thread that has the baton.
         main: the thread that runs signal handlers.
         ready: the runnable threads, in order.
-        handed_over: counts how often the baton was passed.
+        handed_over: the number of times the baton was passed.
         calling: true while an AWS call is in progress or no invocation is running.
         idle: true if no thread can run and the clock is about to advance.
         alarm_us, alarm_every_us: the time of the alarm, or 0, and its repeat interval.

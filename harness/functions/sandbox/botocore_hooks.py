@@ -195,7 +195,7 @@ class CallHooks:
 
 
 def _engine() -> tuple[str, str]:
-    """Return the engine's URL and secret from the environment, before the function changes it."""
+    """Return the engine's URL and secret from the environment, before the function can change them."""
     return os.environ.get("AWS_ENDPOINT_URL", ""), os.environ.get("AWS_SESSION_TOKEN", "")
 
 

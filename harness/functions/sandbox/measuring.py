@@ -1,7 +1,7 @@
 """Counts the executed lines of a function's code, including its initialisation and its threads.
 
 They are reported before each message on the side channel and before an outcome, because the process may be
-killed afterwards, for example at a timeout. Lines that run between the last message and a kill are not
+killed afterwards, for example at a timeout. Lines that run after the last message and before the kill are not
 reported.
 
 Tracing is visible neither in `sys.gettrace` nor in `threading.gettrace`. It takes no time on a virtual clock,

@@ -1,4 +1,4 @@
-"""Forks a process as a child of this process's parent, so that it can exit before its forks.
+"""Forks a process as a child of this process's parent, so that this process can exit before its forks.
 
 It uses Linux's CLONE_PARENT if that works with Python's own fork. Otherwise it forks twice: the intermediate
 process exits immediately, and the nearest ancestor that adopts orphans adopts the fork.

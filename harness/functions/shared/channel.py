@@ -26,7 +26,7 @@ _CHUNK_BYTES = 1 << 20
 class InvocationRequest(TypedDict):
     """An invocation that the host requests, without the function's configuration and the payload.
 
-    With `now_s` its clock is virtual, and sleeps are sent to `sleep_url`: see FunctionRuntime.invoke.
+    With `now_s`, its clock is virtual, and sleeps are sent to `sleep_url`: see FunctionRuntime.invoke.
     `faults` can fire in it; `bucket` is the bucket in its payload. `invoked_arn` may have a qualifier.
     `environment` is the key of its environment, and `number` the environment's number within the function.
     `hang_s` limits its processor time: see supervisor.hangs. `world` and the function determine the random

@@ -72,7 +72,8 @@ def listen() -> int:
     and netlink sockets can be created.
 
     Raises:
-        Unavailable: it is not Linux on a known architecture, or the kernel or the container forbids it.
+        Unavailable: the system is not Linux on a supported architecture, or the kernel or the container
+        forbids it.
     """
     if _libc is None or NUMBERS is None:
         raise Unavailable(errno.ENOSYS, f"seccomp is not supported on {sys.platform} {platform.machine()}")

@@ -13,7 +13,7 @@ MAX_ITEMS = DYNAMODB_BATCH_WRITE_ITEMS
 
 
 def is_long(text: str) -> bool:
-    """Return whether a string is cut. ARNs stay whole, because they identify a call's target."""
+    """Return whether a string is cut. ARNs are kept intact, because they identify a call's target."""
     return len(text) > (MAX_ARN if text.startswith("arn:") else MAX_TEXT)
 
 

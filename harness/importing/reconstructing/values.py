@@ -41,7 +41,7 @@ def places(value: Json, way: str = "$") -> Iterator[tuple[str, Json]]:
 
 @dataclass
 class Source:
-    """The payloads that a value may come from, by the prefixes of their paths: `$`, `$$.Map.Item.Value`.
+    """The payloads that a value may come from, keyed by path prefix: `$`, `$$.Map.Item.Value`.
 
     Paths that begin with `but` are omitted.
     """

@@ -35,7 +35,7 @@ def reconstructed(executions: Sequence[RecordedExecution]) -> Reconstructed:
     count = sum(len(each.events) for each in executions)
     timeouts = [each for each in executions if each.status == "TIMED_OUT"]
     head: JsonObject = {
-        "Comment": f"Reconstructed from {count} events in a history; what they do not show is missing"
+        "Comment": f"Reconstructed from {count} events in a history; what these do not show is missing"
     }
     if timeouts:
         seconds = max(1, round(timeouts[0].events[-1].time - timeouts[0].started))

@@ -37,7 +37,8 @@ def file_items(body: str, name: str, form: DataFormat) -> list[Entry]:
         name: the object's key. The suffix `.gz`, `.gzip`, `.zst` or `.zstd` selects a compression.
 
     Raises:
-        ValueError: the file does not have this format. The message is AWS's error cause where that is known.
+        ValueError: the file does not have this format. The message is the cause that AWS reports, if that is
+        known.
     """
     if form.input_type == "PARQUET":
         return [Entry(row) for row in parquet_rows(_content(body))]

@@ -103,7 +103,7 @@ class _CallParser:
         self._position = opening + 1
         self._depth += 1
         if self._depth > _MOST_NESTED:
-            raise InvalidPath(f"'{self._text}' nests more than {_MOST_NESTED} functions")
+            raise InvalidPath(f"'{self._text}' has more than {_MOST_NESTED} nested functions")
         arguments: list[Expression[Json]] = []
         self._skip()
         while self._peek() != ")":

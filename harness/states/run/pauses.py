@@ -14,9 +14,9 @@ class Passed(NamedTuple):
 
     Attributes:
         id: its ID in its execution.
-        touched: how often the environment has been read or changed so far. This happens when an execution or
-            invocation begins, or when a call takes effect. If two events have the same number, the
-            environment was not accessed between them.
+        touched: how many times the environment has been read or changed so far. This happens when an
+            execution or invocation begins, or when a call takes effect. If two events have the same
+            number, the environment was not accessed between them.
     """
 
     execution_arn: str

@@ -217,7 +217,7 @@ class Scheduler(Works):
         return first[2] if first else None
 
     def _idle(self) -> None:
-        """Wait until another thread adds work, or until time has passed in real time."""
+        """Wait until another thread adds work, or until the requested real time has elapsed."""
         self.on_standstill()
         passing = _first(self._passing) if self.paced_when_idle else None
         with self.clock.paced(math.inf) if self.paced_when_idle else nullcontext():

@@ -41,7 +41,7 @@ def judged(
     """Return the verdict for a completed trial."""
     result = _with_permissions(played, sides)
     if result.broke or result.observation is None:
-        violations = [f"it could not be judged: {result.reason.partition(chr(10))[0]}"]
+        violations = [f"it could not be evaluated: {result.reason.partition(chr(10))[0]}"]
     elif played.problem:
         violations = [played.problem]
     elif not played.changes:

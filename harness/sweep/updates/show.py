@@ -56,7 +56,7 @@ def show_table(console: Console, swept: Swept) -> None:
     )
     if swept.alike:
         console.print(
-            f"({swept.alike} events were left out: the stack is not accessed before the next event, "
+            f"({swept.alike} events were omitted: the stack is not accessed before the next event, "
             "so an update there has the same effect)",
             soft_wrap=True,
         )

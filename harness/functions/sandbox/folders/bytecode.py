@@ -16,7 +16,7 @@ _SHARED = f"{RUNTIME}/"
 
 
 def keep() -> None:
-    """Store the bytecode of modules that are imported from below /var/task and /opt in BYTECODE.
+    """Store in BYTECODE the bytecode of the modules that are imported from /var/task and /opt.
 
     Modules in Lambda's runtime have their bytecode in BYTECODE only if this machine has none for them.
     """

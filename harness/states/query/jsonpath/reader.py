@@ -50,7 +50,7 @@ class PathReader:
         self._position = 0
         self.is_plain = True
         if _depth(rest) > _MOST_NESTED:
-            raise InvalidPath(f"'{text}' nests more than {_MOST_NESTED} brackets")
+            raise InvalidPath(f"'{text}' has more than {_MOST_NESTED} nested brackets")
 
     def steps(self) -> tuple[Step, ...]:
         """Read all steps. Raises InvalidPath if the text is not a path."""
