@@ -137,7 +137,7 @@ def _ordered(
             summary += f", seen only earlier: {placed(seen.calls[found.bit_length() - 1])}"
         else:
             shown, note = _nearest(like, seen, seen.found.all)
-            summary += f", but no such call was made; {note}"
+            summary += f", but none was found; {note}"
         asked = " then ".join(str(one.call) for one in order)
         listed = _listed(shown, seen, "(no call)")
         yield place.at("order", index).mismatch(summary, asked, listed, named(like))

@@ -36,7 +36,7 @@ class Runner:
     run, and client calls that take time themselves.
 
     `stack` defaults to the stack from the fixture `harness_stack`. `timeout_s` is real time. Without `name`,
-    the runs in a test are called run-1, run-2, ... A test fails at its end if a run has mismatches and the
+    the runs in a test are called run-1, run-2, ... A test fails when it ends if a run has mismatches and the
     test has not read its `mismatches` attribute. A test that reads the attribute is expected to check it.
     """
 

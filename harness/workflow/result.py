@@ -145,8 +145,8 @@ class Result:
         """All function invocations, in the order in which they began."""
         return self.observation.invocations
 
-    def items(self, table: str) -> Sequence[TableItem]:
-        """Return a table's items, sorted by key.
+    def items(self, table: str) -> list[TableItem]:
+        """Return a table's items as a list, sorted by key.
 
         Args:
             table: its name in the template.
@@ -159,7 +159,7 @@ class Result:
             from harness.scenario.wording import nearest  # noqa: PLC0415  (mistakes only)
 
             raise HarnessError(f"table {table!r} not found; {nearest(table, sorted(tables), 'tables')}")
-        return tables[table]
+        return list(tables[table])
 
 
 def unread(results: Sequence[Result]) -> Result | None:

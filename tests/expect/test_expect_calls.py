@@ -128,11 +128,11 @@ def test_what_was_seen_is_as_expected(entry: str) -> None:
         ),
         (
             "{order: [s3:ListObjectsV2, sns:Publish]}",
-            "sns:Publish: expected after s3:ListObjectsV2, but no such call was made; no call to sns was made",
+            "sns:Publish: expected after s3:ListObjectsV2, but none was found; no call to sns was made",
         ),
         (
             "{order: [s3:ListObjectsV2, states:StartExecution], function: PutFunction}",
-            "s3:ListObjectsV2 (function PutFunction): expected, but no such call was made; the closest (and 1 other), "
+            "s3:ListObjectsV2 (function PutFunction): expected, but none was found; the closest (and 1 other), "
             "ListFunction in List at 00:00:00.200: its function is ListFunction",
         ),
     ],

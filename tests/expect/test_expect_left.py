@@ -98,7 +98,8 @@ def test_objects_that_are_as_expected(fits: str) -> None:
         ("{Gone: {count: 0}}", "bucket Gone: the bucket does not exist at the end"),
         (
             "{Many: {count: 0}}",
-            "bucket Many: it has more than 0 objects, so they are not compared; compare some of them with contain",
+            "bucket Many: it has more than 0 objects, so they are not compared; "
+            "compare some of them with contain",
         ),
     ],
 )
