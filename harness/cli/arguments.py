@@ -119,8 +119,8 @@ def _conflict(arguments: argparse.Namespace) -> str:
     chosen = given.get("engines") or []
     if chosen and len(set(chosen)) < max(2, len(chosen)):
         return f"--engines {','.join(chosen)}: name two or more different engines, for example moto,ministack"
-    reports = dict.fromkeys([*(each.name for each in FORMATS), "markdown", "sarif", "junit_xml"])
-    stdout = [f"--{name.replace('_', '-')}" for name in reports if given.get(name) == STDOUT]
+    reports = dict.fromkeys([*(each.name for each in FORMATS), "markdown", "sarif"])
+    stdout = [f"--{name}" for name in reports if given.get(name) == STDOUT]
     if len(stdout) > 1:
         return f"{' and '.join(stdout)} cannot both be written to stdout (-); name a file for one of them"
     return ""

@@ -47,7 +47,7 @@ from harness.stack.template import TemplateError
 from harness.stack.template import written as written_template
 from harness.stack.template_choice import check_templates
 
-FILES: Final = ("markdown", "sarif", "junit_xml", "json")
+FILES: Final = ("markdown", "sarif", "junit", "json")
 """Options that specify a report file."""
 
 
@@ -130,7 +130,7 @@ def _write(summary: Summary, arguments: argparse.Namespace, root: Path, context:
     texts = {
         "markdown": lambda: markdown(summary, root),
         "sarif": lambda: sarif(summary.found, root, context.project / "pyproject.toml"),
-        "junit_xml": lambda: junit(summary, root),
+        "junit": lambda: junit(summary, root),
         "json": lambda: as_json(summary, root),
     }
     for name in FILES:

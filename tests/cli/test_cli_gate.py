@@ -56,7 +56,7 @@ def test_an_unchanged_commit_passes_and_the_sweep_is_part_of_it(folder, capsys):
 
 def test_a_scenario_that_fails_is_a_finding_at_its_line_and_ends_with_1(folder, capsys):
     repository(folder, good=scenario(), bad=FAILING)
-    assert gate("--sarif", "-", "--junit-xml", "g.xml") == 1
+    assert gate("--sarif", "-", "--junit", "g.xml") == 1
     out, err = capsys.readouterr()
     (result,) = json.loads(out)["runs"][0]["results"]
     place = result["locations"][0]["physicalLocation"]

@@ -69,13 +69,13 @@ def add_gate(sub: Commands) -> None:
         metavar="TIME",
         help="limit for the duration in real time, such as 90s or 2m (default: 5m)",
     )
-    for option, summary in (
-        ("--markdown", "a summary as Markdown"),
-        ("--sarif", "the findings as SARIF 2.1.0"),
-        ("--junit-xml", "the findings as JUnit XML"),
-        ("--json", "all findings as JSON"),
+    for names, summary in (
+        (("--markdown",), "a summary as Markdown"),
+        (("--sarif",), "the findings as SARIF 2.1.0"),
+        (("--junit", "--junit-xml"), "the findings as JUnit XML"),
+        (("--json",), "all findings as JSON"),
     ):
-        gate.add_argument(option, type=output_file, metavar="FILE", help=f"also write {summary}; - is stdout")
+        gate.add_argument(*names, type=output_file, metavar="FILE", help=f"also write {summary}; - is stdout")
     gate.add_argument(
         "--write-baseline",
         type=output_file,

@@ -171,7 +171,8 @@ def add_sweep(sub: Commands) -> None:
     sweep.add_argument(
         "--allow-network",
         action="store_true",
-        help="sweep even if the setting `network` allows functions to send each request hundreds of times",
+        help="sweep even if the setting `network` lets functions send real requests, each possibly hundreds "
+        "of times",
     )
     sweep.add_argument(
         "--json", type=output_file, metavar="FILE", help="also write every trial as JSON; - is stdout"
