@@ -132,7 +132,8 @@ def test_what_was_seen_is_as_expected(entry: str) -> None:
         ),
         (
             "{order: [s3:ListObjectsV2, states:StartExecution], function: PutFunction}",
-            "s3:ListObjectsV2 (function PutFunction): expected, but none was found; the closest (and 1 other), "
+            "s3:ListObjectsV2 (function PutFunction): expected, but none was found; "
+            "the closest (and 1 other), "
             "ListFunction in List at 00:00:00.200: its function is ListFunction",
         ),
     ],
