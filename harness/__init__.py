@@ -1,6 +1,7 @@
 """Proves AWS Step Functions workflows from scenario files.
 
-The names in `__all__` are the Python API. Everything else in this package may change in any version.
+The names in `__all__` are the Python API, together with those in docs/reference/python-api.md. Everything
+else in this package may change in any version.
 """
 
 from __future__ import annotations

@@ -168,7 +168,9 @@ class DurationSpec(Model):
     run: RunName = OF_RUN
     bucket: str = Field(default="", description="Only tasks whose input has this value as `bucket`.")
     call: Positive | None = Field(
-        default=None, description="Only the nth matching task. Retries are counted. Default: all."
+        default=None,
+        description="A number, not an AWS call: only the nth matching task. Retries are counted. Default: "
+        "all.",
     )
     takes_s: Seconds = Field(
         alias="takes",
@@ -196,7 +198,7 @@ class RunSpec(Model):
     input: object = Field(
         default_factory=dict,
         description="The state machine's input: any JSON. `!Ref Name` is replaced with that resource's "
-        "physical ID.",
+        "physical ID. Default: `{}`.",
     )
     clock: Clock | None = Field(
         default=None,
@@ -279,7 +281,8 @@ class Scenario(Model):
     runs: Runs = Field(
         default=(RunSpec.model_validate({"name": "run-1"}),),
         alias="run",
-        description="A start of the state machine, or a list of starts.",
+        description="A start of the state machine, or a list of starts. Default: one start, with the input "
+        "`{}`.",
     )
     expect: Expect = Field(description="The expectations after the run.")
 

@@ -67,7 +67,7 @@ class ObjectSpec(Model):
         "bytes.",
     )
     body: str | None = Field(
-        default=None, description="Its content as text. The size is the length in UTF-8."
+        default=None, description="Its content as text. The size is the number of bytes in UTF-8."
     )
     json_value: Any = Field(default=None, alias="json", description="Its content as any JSON.")
     jsonl: tuple[Any, ...] | None = Field(

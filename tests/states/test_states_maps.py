@@ -246,7 +246,7 @@ def test_a_file_that_needs_the_extra_names_it(monkeypatch, config):
     execution, _ = reading({("b", "k.zst"): b"x"}, key="k.zst", **config)
 
     assert execution.error == "States.Runtime"
-    assert execution.cause == "k.zst needs pyarrow: pip install stepfunctions-harness[parquet]"
+    assert execution.cause == "k.zst needs pyarrow: pip install 'stepfunctions-harness[parquet]'"
 
 
 # --- Numbers that come from data -------------------------------------------------------------------------

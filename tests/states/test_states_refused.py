@@ -469,7 +469,7 @@ def test_parquet_is_served_with_the_extra_only(monkeypatch: pytest.MonkeyPatch) 
     with_extra = [None, object()]
     for spec, not_served in zip(
         with_extra,
-        ["InputType PARQUET without `pip install stepfunctions-harness[parquet]`", None],
+        ["InputType PARQUET without `pip install 'stepfunctions-harness[parquet]'`", None],
         strict=True,
     ):
         monkeypatch.setattr("importlib.util.find_spec", lambda _name, spec=spec: spec)

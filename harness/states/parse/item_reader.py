@@ -108,5 +108,5 @@ def _not_served(reader: ItemReader, config: Source) -> str | None:
     if is_expression(config.get("ItemsPointer")):
         return "ItemsPointer as a JSONata expression"
     if kind == "PARQUET" and not parquet_reader_is_there():
-        return "InputType PARQUET without `pip install stepfunctions-harness[parquet]`"
+        return "InputType PARQUET without `pip install 'stepfunctions-harness[parquet]'`"
     return None

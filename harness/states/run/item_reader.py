@@ -126,7 +126,7 @@ def _reading(key: str) -> Iterator[None]:
     except ValueError as error:
         raise StateFailure(ITEM_READER_FAILED, str(error)) from None
     except ImportError:
-        cause = f"{key} needs pyarrow: pip install stepfunctions-harness[parquet]"
+        cause = f"{key} needs pyarrow: pip install 'stepfunctions-harness[parquet]'"
         raise StateFailure(RUNTIME, cause, fatal=True) from None
 
 
