@@ -306,7 +306,7 @@ class Settings:
     hang: Annotated[
         str,
         Setting(
-            "CPU time in one invocation after which a function on virtual time is considered hung. With no "
+            "CPU time in one invocation after which a function in virtual time is considered hung. With no "
             "call in progress, a function may be idle for up to a quarter of that time.",
             check=hang_problem,
         ),

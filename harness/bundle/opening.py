@@ -154,13 +154,13 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
 def _check_files(archive: zipfile.ZipFile, manifest: Manifest) -> None:
     there = set(archive.namelist()) - {MANIFEST}
     if missing := sorted(manifest.files.keys() - there):
-        raise BundleError(f"{missing[0]!r} is missing; {_REMEDY}")
+        raise BundleError(f"{missing[0]!r} is missing from the bundle; {_REMEDY}")
     if more := sorted(there - manifest.files.keys()):
         raise BundleError(f"{more[0]!r} was added; {_REMEDY}")
     for each in manifest.scenarios:
         for name in (f"{PROJECT}/{each.file}", each.record):
             if name not in there:
-                raise BundleError(f"{name!r} is missing; {_REMEDY}")
+                raise BundleError(f"{name!r} is missing from the bundle; {_REMEDY}")
     if manifest.folder and (problem := name_problem(manifest.folder)):
         raise BundleError(f"its working directory {manifest.folder!r} is not allowed: {problem}")
     for name in sorted(there):

@@ -169,8 +169,8 @@ class DurationSpec(Model):
     bucket: str = Field(default="", description="Only tasks whose input has this value as `bucket`.")
     call: Positive | None = Field(
         default=None,
-        description="A number, not an AWS call: only the nth matching task. Retries are counted. Default: "
-        "all.",
+        description="Only the nth matching task; this is a number, not the name of an AWS call. Retries are "
+        "counted. Default: all.",
     )
     takes_s: Seconds = Field(
         alias="takes",
@@ -211,7 +211,8 @@ class RunSpec(Model):
     at_s: Seconds | None = Field(
         default=None,
         alias="at",
-        description="Start time relative to the start of the first run. Default: when the previous run ends.",
+        description="Start time, measured from the time at which the first run would start without `at`. "
+        "Default: when the previous run ends.",
     )
     answers: tuple[AnswerSpec, ...] | None = Field(
         default=None,

@@ -107,7 +107,7 @@ def test_without_the_page_none_of_it_is_imported() -> None:
 
 def test_an_empty_engine_has_nothing_to_reload(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["up", "--reload"]) == WRONG
-    assert "--reload: an empty engine has nothing to reload; name a scenario" in capsys.readouterr().err
+    assert "--reload: an empty engine has nothing to reload; add a scenario" in capsys.readouterr().err
 
 
 def test_a_message_is_told_as_comments() -> None:

@@ -83,7 +83,7 @@ def test_events_of_branches_lead_back_to_their_parallel(lab: Lab) -> None:
     ]
 
 
-def test_a_history_is_read_in_pages_and_backwards(lab: Lab) -> None:
+def test_a_history_can_be_read_page_by_page_and_in_reverse_order(lab: Lab) -> None:
     execution = lab.play({"First": {"Type": "Pass", "Next": "Second"}, "Second": END})
     states = lab.clients.stepfunctions
     pages = states.get_paginator("get_execution_history").paginate(
