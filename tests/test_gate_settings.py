@@ -71,7 +71,7 @@ def test_what_is_no_budget(text):
         ("gate.prices = {lambda-request = -1}", "gate.prices.lambda-request must be a number, 0 or more"),
         ("gate.prices = {lambda-request = true}", "gate.prices.lambda-request must be a number"),
         ("gate.prices = {lambda-requests = 1}", "unknown key 'lambda-requests' in gate.prices; did you mean"),
-        ("accept = [{rule = 'a', reason = 'b'}]", "accept[0] has no subject; name a rule and its subject"),
+        ("accept = [{rule = 'a', reason = 'b'}]", "accept[0] has no subject; specify a rule and its subject"),
         ("accept = [{subject = 'a', reason = 'b'}]", "accept[0] has no rule"),
         (
             "accept = [{rule = 'a', subject = 'b', role = 'c', reason = 'd'}]",

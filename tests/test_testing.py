@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import textwrap
-from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -13,11 +14,7 @@ from documentation import blocks
 from harness import testing
 from harness.functions.shared.model import FunctionError
 from harness.observe.tasks import track
-from harness.sweep.invariants import load_invariants
 from harness.testing import a_call, a_history, a_message, an_execution, an_invocation, at, observed, played
-
-ROOT = Path(__file__).parents[1]
-INVARIANTS = ROOT / "scenarios" / "invariants.py"
 
 
 def test_the_example_of_the_docstring_runs() -> None:
@@ -35,17 +32,18 @@ def test_the_example_of_the_docstring_runs() -> None:
         names["test_a_retry_does_not_charge_twice"]()  # type: ignore[operator]
 
 
-def test_the_example_of_the_documentation_runs() -> None:
-    (example,) = (block for block in blocks("python") if block.startswith("from harness.testing "))
-    names: dict[str, object] = {i.__name__: i for i in load_invariants(INVARIANTS)}
-    exec(example, names)
-    test = names["test_a_failure_is_told"]
-    assert callable(test)
-    test()
+def test_the_example_of_the_documentation_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    invariants, test = blocks("python", "how-to/add-invariant.md")
+    module = ModuleType("invariants")
+    exec(invariants, vars(module))
+    monkeypatch.setitem(sys.modules, "invariants", module)
+    names: dict[str, Any] = {}
+    exec(test, names)
+    names["test_a_second_charge_is_reported"]()
 
 
 def test_the_invariant_of_the_documentation_finds_who_pays_twice() -> None:
-    (example,) = (block for block in blocks("python") if "nobody_pays_twice" in block)
+    example, _ = blocks("python", "how-to/add-invariant.md")
     names: dict[str, Any] = {}
     exec(example, names)
     *_, invariant = names["INVARIANTS"]

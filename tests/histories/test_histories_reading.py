@@ -161,7 +161,7 @@ def test_a_history_that_is_cut_off_is_refused(tmp_path):
     assert found.startswith(
         "history.json: event 5 (TaskScheduled): it is the last event, but does not end the execution"
     )
-    assert "next page" in refused(tmp_path, {"events": events(RUN)[:5], "nextToken": "x"})
+    assert "another page" in refused(tmp_path, {"events": events(RUN)[:5], "nextToken": "x"})
     cut = json.dumps(history(RUN), indent=1)[:300]
     assert refused(tmp_path, cut).startswith("history.json:")
     assert "is incomplete" in refused(tmp_path, cut)
