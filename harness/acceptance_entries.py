@@ -23,7 +23,7 @@ def entry_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
     kinds = [kind for kind in ((*_PERMISSION,), ("limit",), _GATE) if entry.keys() & set(kind)]
     if "limit" in entry:
         if others := sorted(entry.keys() & {*_PERMISSION, *_GATE}):
-            yield (f"{name} has both limit and {', '.join(others)}; accept a limit, a permission or a rule")
+            yield f"{name} has both limit and {', '.join(others)}; accept a limit, a permission or a rule"
         elif isinstance(limit := entry["limit"], str) and limit and limit not in LIMITS:
             from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 

@@ -12,7 +12,17 @@ from pydantic import AfterValidator, Field
 
 from harness.json_types import Json
 from harness.quotas import STATES_CAUSE_LENGTH, STATES_ERROR_LENGTH, STATES_NAME_LENGTH
-from harness.scenario.base import OF_ITERATIONS, TIME_SCHEMA, Iterations, Model, Positive, Seconds, which
+from harness.scenario.base import (
+    FIRST,
+    FROM,
+    OF_ITERATIONS,
+    TIME_SCHEMA,
+    Iterations,
+    Model,
+    Positive,
+    Seconds,
+    which,
+)
 from harness.scenario.position import RefusedError
 from harness.scenario.source import KeyPath
 
@@ -94,14 +104,8 @@ class AnswerSpec(Model):
         description="Only the nth match, in the order in which tasks are scheduled. A retry counts as a "
         "separate task.",
     )
-    first: Positive | None = Field(
-        default=None, description="Only the first n matches, counted in the same way."
-    )
-    from_: Positive | None = Field(
-        default=None,
-        alias="from",
-        description="Only the nth match and all later ones, counted in the same way.",
-    )
+    first: Positive | None = FIRST
+    from_: Positive | None = FROM
     after_s: Seconds = Field(
         default=0.0,
         alias="after",

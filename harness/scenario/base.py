@@ -117,6 +117,15 @@ OF_ITERATIONS: Any = Field(
 )
 
 
+NTH: Any = Field(
+    default=None, description="Only the nth match, counted separately for each state of each execution."
+)
+FIRST: Any = Field(default=None, description="Only the first n matches, counted in the same way.")
+FROM: Any = Field(
+    default=None, alias="from", description="Only the nth match and all later ones, counted in the same way."
+)
+
+
 def which(nth: int | None, first: int | None, from_: int | None) -> tuple[int, int | None]:
     """Return the first and the last match, counted from 1. None: no limit."""
     if nth is not None:

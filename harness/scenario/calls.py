@@ -7,7 +7,18 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from harness.scenario.base import OF_RUN, FunctionId, Model, Positive, RunName, Seconds, which
+from harness.scenario.base import (
+    FIRST,
+    FROM,
+    NTH,
+    OF_RUN,
+    FunctionId,
+    Model,
+    Positive,
+    RunName,
+    Seconds,
+    which,
+)
 from harness.scenario.faults import AwsCall, api_of
 from harness.scenario.results.check import Mode
 
@@ -41,18 +52,9 @@ class CallSpec(Model):
     run: RunName = OF_RUN
     state: str = Field(default="", description="Only calls from functions that this state invokes.")
     params: Mapping[str, Any] = Field(default={}, description="Only calls with these parameters.")
-    nth: Positive | None = Field(
-        default=None,
-        description="Only the nth match, counted separately for each state of each execution.",
-    )
-    first: Positive | None = Field(
-        default=None, description="Only the first n matches, counted in the same way."
-    )
-    from_: Positive | None = Field(
-        default=None,
-        alias="from",
-        description="Only the nth match and all later ones, counted in the same way.",
-    )
+    nth: Positive | None = NTH
+    first: Positive | None = FIRST
+    from_: Positive | None = FROM
     result: Any = _RESULT
     error: _Code = _ERROR
     message: str = _MESSAGE

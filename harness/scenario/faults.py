@@ -27,6 +27,9 @@ from harness.functions.faults.kind import (
 from harness.functions.faults.kind import Seconds as Time
 from harness.functions.shared.model import Target
 from harness.scenario.base import (
+    FIRST,
+    FROM,
+    NTH,
     OF_ITERATIONS,
     OF_RUN,
     FunctionId,
@@ -188,18 +191,9 @@ class FaultEntry(Model):
         default="", description="Only for this bucket, from a parameter or from `bucket` in the payload."
     )
     params: Mapping[str, Any] = Field(default={}, description="Only calls or tasks with these parameters.")
-    nth: Positive | None = Field(
-        default=None,
-        description="Only the nth match, counted separately for each state of each execution.",
-    )
-    first: Positive | None = Field(
-        default=None, description="Only the first n matches, counted in the same way."
-    )
-    from_: Positive | None = Field(
-        default=None,
-        alias="from",
-        description="Only the nth match and all later ones, counted in the same way.",
-    )
+    nth: Positive | None = NTH
+    first: Positive | None = FIRST
+    from_: Positive | None = FROM
 
     @property
     def target(self) -> Target:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from harness.functions.shared.hosts import JSON_TYPE, TEXT_TYPE, HostEntry, plain_name
-from harness.scenario.base import Model, Positive, Seconds, which
+from harness.scenario.base import FIRST, FROM, NTH, Model, Positive, Seconds, which
 from harness.scenario.matcher import Matcher
 from harness.scenario.position import RefusedError
 
@@ -66,18 +66,9 @@ class HostSpec(Model):
     state: str = Field(
         default="", description="Only requests from this state and from functions that it invokes."
     )
-    nth: Positive | None = Field(
-        default=None,
-        description="Only the nth match, counted separately for each state of each execution.",
-    )
-    first: Positive | None = Field(
-        default=None, description="Only the first n matches, counted in the same way."
-    )
-    from_: Positive | None = Field(
-        default=None,
-        alias="from",
-        description="Only the nth match and all later ones, counted in the same way.",
-    )
+    nth: Positive | None = NTH
+    first: Positive | None = FIRST
+    from_: Positive | None = FROM
     status: Annotated[int, Field(strict=True, ge=200, le=599)] = Field(
         default=200, description="The status code of the response."
     )

@@ -9,6 +9,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from harness.scenario.base import (
+    FIRST,
+    FROM,
+    NTH,
     OF_ITERATIONS,
     OF_RUN,
     FunctionId,
@@ -101,18 +104,9 @@ class TaskSpec(Model):
         default=None,
         description="Only tasks whose complete parameters match this JSON. For a function: its event.",
     )
-    nth: Positive | None = Field(
-        default=None,
-        description="Only the nth match, counted separately for each state of each execution.",
-    )
-    first: Positive | None = Field(
-        default=None, description="Only the first n matches, counted in the same way."
-    )
-    from_: Positive | None = Field(
-        default=None,
-        alias="from",
-        description="Only the nth match and all later ones, counted in the same way.",
-    )
+    nth: Positive | None = NTH
+    first: Positive | None = FIRST
+    from_: Positive | None = FROM
     result: Any = _RESULT
     error: _Error = _ERROR
     cause: str | None = _CAUSE

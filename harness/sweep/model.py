@@ -161,6 +161,11 @@ class Swept:
         return explained((v.trial.label, v.violations, v.explanation) for v in self.violations)
 
 
+def not_evaluated(result: Result) -> str:
+    """Return the violation for a trial whose result cannot be evaluated."""
+    return f"it could not be evaluated: {result.reason.partition(chr(10))[0]}"
+
+
 def explained(violations: Iterable[tuple[str, Sequence[str], str]]) -> str:
     """Return the violations in detail, each with its trial's label, its messages, and the explanation."""
     return "\n\n".join(

@@ -23,12 +23,11 @@ from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings
 from harness.sweep.invariants import duration_s, load_invariants
-from harness.sweep.model import Outcome, Played, Trial, Verdict
+from harness.sweep.model import Outcome, Played, Trial, Verdict, not_evaluated
 from harness.sweep.points import points
 from harness.workers import Player, Tell, Workers
 
 NEEDS = frozenset({Capability.FAULTS, Capability.TASK_FAULTS, Capability.VIRTUAL_CLOCK})
-NEW_LINE = "\n"
 KILLED = ("Sandbox.Timedout", "Runtime.ExitError")
 
 
@@ -91,9 +90,7 @@ class TrialRunner:
     def _judge(self, trial: Trial, result: Result, played_itself: bool) -> Verdict:
         played = Played(trial, self.base, result)
         if result.broke:  # an observation of such a run does not count
-            violations: tuple[str, ...] = (
-                f"it could not be evaluated: {result.reason.partition(NEW_LINE)[0]}",
-            )
+            violations: tuple[str, ...] = (not_evaluated(result),)
         else:
             violations = tuple(text for holds in self._invariants for text in holds(played))
         execution = result.observation.runs[-1].execution if result.observation else None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from documentation import blocks
-from minimal_project import write
+from minimal_project import PYPROJECT, write
 from processes import start
 
 TEMPLATE = """\
@@ -68,7 +68,7 @@ Resources:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     files = {
-        "pyproject.toml": '[tool.harness]\ntemplate = "template.yaml"\n',
+        "pyproject.toml": PYPROJECT,
         "template.yaml": TEMPLATE,
         "scenarios/upload.yaml": blocks("yaml", "how-to/events.md")[0],
         "tests/test_upload.py": blocks("python", "how-to/events.md")[0],

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from documentation import blocks
-from minimal_project import write
+from minimal_project import PYPROJECT, write
 
 TEMPLATE = """\
 Parameters:
@@ -72,7 +72,7 @@ expect: {execution: {status: SUCCEEDED}}
 def test_the_example_runs(tmp_path: Path) -> None:
     (example,) = blocks("python", "how-to/python.md")
     files = {
-        "pyproject.toml": '[tool.harness]\ntemplate = "template.yaml"\n',
+        "pyproject.toml": PYPROJECT,
         "template.yaml": TEMPLATE,
         "scenarios/paid.yaml": SCENARIO,
         "example.py": example,

@@ -73,7 +73,7 @@ def listen() -> int:
 
     Raises:
         Unavailable: the system is not Linux on a supported architecture, or the kernel or the container
-        forbids it.
+            forbids it.
     """
     if _libc is None or NUMBERS is None:
         raise Unavailable(errno.ENOSYS, f"seccomp is not supported on {sys.platform} {platform.machine()}")

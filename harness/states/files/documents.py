@@ -38,7 +38,7 @@ def file_items(body: str, name: str, form: DataFormat) -> list[Entry]:
 
     Raises:
         ValueError: the file does not have this format. The message is the cause that AWS reports, if that is
-        known.
+            known.
     """
     if form.input_type == "PARQUET":
         return [Entry(row) for row in parquet_rows(_content(body))]

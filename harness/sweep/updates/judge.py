@@ -16,7 +16,7 @@ from harness.report.happened import happened
 from harness.report.model import Result
 from harness.sweep import model
 from harness.sweep.invariants import duration_s
-from harness.sweep.model import Invariant, Outcome, Played
+from harness.sweep.model import Invariant, Outcome, Played, not_evaluated
 from harness.sweep.updates import access
 from harness.sweep.updates.model import Alone, Sides, Trial, Verdict
 from harness.sweep.updates.play import PlayedTrial
@@ -41,7 +41,7 @@ def judged(
     """Return the verdict for a completed trial."""
     result = _with_permissions(played, sides)
     if result.broke or result.observation is None:
-        violations = [f"it could not be evaluated: {result.reason.partition(chr(10))[0]}"]
+        violations = [not_evaluated(result)]
     elif played.problem:
         violations = [played.problem]
     elif not played.changes:
